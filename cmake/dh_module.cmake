@@ -1,0 +1,46 @@
+# dh_module(name SOURCES a.cc … DEPS other … LINK libs … TESTS a_test.cc … TEST_LINK libs …)
+#
+# One folder of src/datahub: a static library `dh_<name>`, one test program `<name>_test` registered with ctest, and a
+# check that every header of the folder compiles alone. DEPS names other folders; LINK is private to this folder, so
+# third-party headers stay where design allows them.
+function(dh_module name)
+  cmake_parse_arguments(M "" "" "SOURCES;DEPS;LINK;TESTS;TEST_LINK" ${ARGN})
+  string(REPLACE "/" "_" target "dh_${name}")
+  set(here ${CMAKE_CURRENT_SOURCE_DIR})
+
+  file(GLOB headers RELATIVE ${here} CONFIGURE_DEPENDS ${here}/*.h)
+  set(alone)
+  foreach(header ${headers})
+    set(file ${CMAKE_CURRENT_BINARY_DIR}/alone/${header}.cc)
+    file(RELATIVE_PATH included ${PROJECT_SOURCE_DIR}/src ${here}/${header})
+    file(CONFIGURE OUTPUT ${file} CONTENT "#include \"${included}\"  // stands alone\n")
+    list(APPEND alone ${file})
+  endforeach()
+
+  add_library(${target} STATIC ${M_SOURCES})
+  target_include_directories(${target} PUBLIC ${PROJECT_SOURCE_DIR}/src)
+  target_compile_options(${target} PRIVATE ${DH_WARNINGS})
+  foreach(dep ${M_DEPS})
+    target_link_libraries(${target} PUBLIC dh_${dep})
+  endforeach()
+  target_link_libraries(${target} PRIVATE ${M_LINK})
+
+  if(alone)
+    add_library(${target}_headers OBJECT EXCLUDE_FROM_ALL ${alone})
+    target_include_directories(${target}_headers PRIVATE ${PROJECT_SOURCE_DIR}/src)
+    target_compile_options(${target}_headers PRIVATE ${DH_WARNINGS})
+    target_link_libraries(${target}_headers PRIVATE ${target})
+    add_dependencies(headers ${target}_headers)
+  endif()
+
+  if(M_TESTS)
+    string(REPLACE "/" "_" test "${name}_test")
+    add_executable(${test} ${M_TESTS})
+    target_compile_options(${test} PRIVATE ${DH_WARNINGS})
+    target_link_libraries(${test} PRIVATE ${target} ${M_LINK} ${M_TEST_LINK} GTest::gtest_main)
+    target_precompile_headers(${test} PRIVATE <gtest/gtest.h> <string> <vector>)
+    target_compile_definitions(${test} PRIVATE DH_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+    add_test(NAME ${test} COMMAND ${test})
+    set_tests_properties(${test} PROPERTIES TIMEOUT 600)
+  endif()
+endfunction()

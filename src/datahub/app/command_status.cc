@@ -1,0 +1,111 @@
+// Verbs about the project as a whole: status, reset, version.
+
+#include <filesystem>
+
+#include <fmt/format.h>
+
+#include "datahub/app/commands.h"
+#include "datahub/app/exit_code.h"
+#include "datahub/app/listing.h"
+#include "datahub/app/workspace.h"
+#include "datahub/base/clock.h"
+#include "datahub/base/json.h"
+#include "datahub/ledger/crash_points.h"
+#include "datahub/pipeline/crash_points.h"
+#include "datahub/storage/crash_points.h"
+
+namespace datahub::app {
+namespace {
+
+constexpr const char* kVersion = "0.1.0";
+constexpr size_t kCommitsShown = 5;
+
+Result<void> PrintStatus(const Workspace& workspace, bool json) {
+  if (!workspace.ledger) {
+    fmt::print(stderr, "this project never ran; `datahub run` reads its sources\n");
+    return {};
+  }
+  const auto worker = DH_TRY(pipeline::LivingWorker(*workspace.ledger, workspace.state_folder));
+  if (!json && worker) {
+    fmt::print("written by process {} on {} since {}\n\n", worker->process, worker->host, clock::ToIso(worker->since_us));
+  } else if (!json) {
+    fmt::print("no worker writes it now\n\n");
+  }
+  const auto positions = DH_TRY(workspace.ledger->AllPositions());
+  Listing listing({"source", "pipeline", "shard", "position"});
+  for (const auto& [key, position] : positions) listing.Add({key.source, key.target, key.shard, position});
+  listing.Print(json, "no positions yet");
+  if (json) return {};
+
+  const std::vector<ledger::Commit> commits = DH_TRY(workspace.ledger->Commits(kCommitsShown));
+  Listing recent({"commit", "state", "records", "rejected", "files", "at"});
+  for (const ledger::Commit& commit : commits) {
+    const char* state = commit.state == ledger::CommitState::kCommitted  ? "committed"
+                        : commit.state == ledger::CommitState::kAbandoned ? "abandoned"
+                                                                          : "intent";
+    recent.Add({commit.id.ToString(), std::string(state), commit.records, commit.rejected,
+                static_cast<uint64_t>(commit.added.size()), clock::ToIso(commit.created_at_us)});
+  }
+  fmt::print("\n");
+  std::fflush(stdout);
+  recent.Print(false, "no commits yet");
+  return {};
+}
+
+}  // namespace
+
+int StatusCommand(const Globals& globals) {
+  int exit_code = kOk;
+  const auto workspace = OpenForReading(globals.folder, &exit_code);
+  if (!workspace) return exit_code;
+  auto printed = PrintStatus(*workspace, globals.json);
+  return printed ? static_cast<int>(kOk) : Fail(printed.error());
+}
+
+// The order makes a death in between harmless: without a ledger the lake's id would stop the next run, so the lake goes
+// first, and a ledger whose files are gone only ever meets another reset.
+int ResetCommand(const Globals& globals, bool yes) {
+  int exit_code = kOk;
+  const std::optional<Project> project = LoadProject(globals.folder, &exit_code);
+  if (!project) return exit_code;
+  const std::string tables = LakeFolder(*project) + "/" + project->lake.database;
+  const std::string state = StateFolder(*project);
+  fmt::print("reset removes\n  {}\n  {}\nand what is unseen in {}; the sources stay, and are read anew by the next run\n", tables,
+             state, LakeFolder(*project));
+  if (!yes) {
+    fmt::print("nothing was done; say --yes to do it\n");
+    return kOk;
+  }
+  {
+    auto workspace = OpenForReset(*project, &exit_code);
+    if (!workspace) return exit_code;
+    std::error_code failure;
+    for (const std::string& path : {tables, LakeFolder(*project) + "/.unseen", LakeIdPath(*project)}) {
+      std::filesystem::remove_all(path, failure);
+      if (failure) return Fail({Code::kUnavailable, fmt::format("cannot remove {}: {}", path, failure.message())});
+    }
+    std::filesystem::remove_all(state, failure);
+    if (failure) return Fail({Code::kUnavailable, fmt::format("cannot remove {}: {}", state, failure.message())});
+  }
+  fmt::print("done\n");
+  return kOk;
+}
+
+int VersionCommand(const Globals& globals, bool crash_points) {
+  if (crash_points) {
+    for (const char* point : storage::kCrashPoints) fmt::print("{}\n", point);
+    for (const char* point : ledger::kCrashPoints) fmt::print("{}\n", point);
+    for (const char* point : pipeline::kCrashPoints) fmt::print("{}\n", point);
+    return kOk;
+  }
+  if (globals.json) {
+    json::Writer out;
+    out.BeginObject().Key("version").String(kVersion).EndObject();
+    fmt::print("{}\n", out.text());
+  } else {
+    fmt::print("datahub {}\n", kVersion);
+  }
+  return kOk;
+}
+
+}  // namespace datahub::app

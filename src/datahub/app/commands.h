@@ -1,0 +1,63 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace datahub::app {
+
+// What every verb knows. Each verb below returns the program's exit code (exit_code.h), prints results on stdout and
+// everything else on stderr.
+struct Globals {
+  std::string folder = ".";  // -C
+  bool json = false;
+  bool quiet = false;
+};
+
+struct RunArguments {
+  std::vector<std::string> pipelines;  // none: all
+  int threads = 0;                     // 0: as many as processors
+  bool take_over = false;
+  bool fail_on_reject = false;
+};
+
+struct QueryArguments {
+  std::string sql;
+  bool csv = false;
+  bool timing = false;
+};
+
+struct QuarantineArguments {
+  std::string pipeline;
+  uint64_t limit = 20;
+  bool take_over = false;
+  bool yes = false;
+};
+
+struct InitArguments {
+  std::string folder;
+  std::string name;
+  uint64_t events = 10'000;
+  uint64_t seed = 1;
+};
+
+int InitCommand(const Globals& globals, const InitArguments& arguments);
+int ValidateCommand(const Globals& globals);
+int RunCommand(const Globals& globals, const RunArguments& arguments);
+int QueryCommand(const Globals& globals, const QueryArguments& arguments);
+int ListCommand(const Globals& globals);
+int ShowCommand(const Globals& globals, const std::string& table);
+int StatusCommand(const Globals& globals);
+int ResetCommand(const Globals& globals, bool yes);
+int ContractCheckCommand(const Globals& globals, const std::string& contract);
+int QuarantineListCommand(const Globals& globals);
+int QuarantineShowCommand(const Globals& globals, const QuarantineArguments& arguments);
+int QuarantineReplayCommand(const Globals& globals, const QuarantineArguments& arguments);
+int QuarantineDropCommand(const Globals& globals, const QuarantineArguments& arguments);
+int TableFilesCommand(const Globals& globals, const std::string& table);
+int TablePartitionsCommand(const Globals& globals, const std::string& table);
+int TableStatsCommand(const Globals& globals, const std::string& table);
+int VersionCommand(const Globals& globals, bool crash_points);
+
+}  // namespace datahub::app

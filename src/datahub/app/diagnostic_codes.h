@@ -1,0 +1,47 @@
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "datahub/app/diagnostic.h"
+
+namespace datahub::app {
+
+// DH1xx: how the project file is written · DH2xx: how its parts fit · DH3xx: contracts · DH4xx: not in this version.
+// A code never changes its meaning; one that is given up is not given again.
+namespace code {
+inline constexpr std::string_view kUnreadable = "DH101";
+inline constexpr std::string_view kSyntax = "DH102";
+inline constexpr std::string_view kRepeatedKey = "DH103";
+inline constexpr std::string_view kYamlFeature = "DH104";
+inline constexpr std::string_view kUnknownField = "DH105";
+inline constexpr std::string_view kMissingField = "DH106";
+inline constexpr std::string_view kWrongType = "DH107";
+inline constexpr std::string_view kWrongValue = "DH108";
+inline constexpr std::string_view kBadName = "DH109";
+inline constexpr std::string_view kNoVariable = "DH110";
+inline constexpr std::string_view kBadSubstitution = "DH111";
+inline constexpr std::string_view kInclude = "DH112";
+inline constexpr std::string_view kNameTwice = "DH113";
+
+inline constexpr std::string_view kUnknownReference = "DH201";
+inline constexpr std::string_view kUnusedSource = "DH202";
+inline constexpr std::string_view kSourceTwice = "DH203";
+inline constexpr std::string_view kSharedTable = "DH204";
+inline constexpr std::string_view kPartitioning = "DH205";
+inline constexpr std::string_view kSourceOption = "DH206";
+inline constexpr std::string_view kRename = "DH207";
+
+inline constexpr std::string_view kContractFile = "DH301";
+inline constexpr std::string_view kContractText = "DH302";
+inline constexpr std::string_view kContractSetting = "DH303";
+
+inline constexpr std::string_view kNotSupported = "DH401";
+}  // namespace code
+
+// Every code, in order.
+std::span<const DiagnosticCode> DiagnosticCodes();
+// Empty when there is no such code.
+std::string_view MeaningOf(std::string_view code);
+
+}  // namespace datahub::app

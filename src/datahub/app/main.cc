@@ -1,0 +1,164 @@
+#include <csignal>
+#include <cstdio>
+#include <functional>
+#include <string>
+
+#include <CLI/CLI.hpp>
+
+#include "datahub/app/commands.h"
+#include "datahub/app/exit_code.h"
+#include "datahub/base/log.h"
+
+namespace {
+
+using namespace datahub::app;
+
+// Which verb was asked for; run once the whole line is parsed.
+using Chosen = std::function<int()>;
+
+class CommandLine {
+ public:
+  CommandLine() : app_("Datahub: from events and files to governed, queryable lake tables.", "datahub") {
+    app_.require_subcommand(1);
+    app_.add_option("-C", globals_.folder, "the project's folder")->type_name("DIR");
+    app_.add_flag("-q,--quiet", globals_.quiet, "errors only on stderr");
+    app_.add_flag("-v,--verbose", verbose_, "say more on stderr");
+    AddProjectVerbs();
+    AddReadingVerbs();
+    AddContractVerbs();
+    AddQuarantineVerbs();
+    AddTableVerbs();
+  }
+
+  int Run(int argc, char** argv) {
+    try {
+      app_.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+      return app_.exit(error) == 0 ? kOk : kUsage;
+    }
+    using datahub::log::Level;
+    datahub::log::SetLevel(globals_.quiet ? Level::kError : verbose_ ? Level::kDebug : Level::kInfo);
+    return chosen_();
+  }
+
+ private:
+  CLI::App* Verb(CLI::App* parent, const char* name, const char* description, Chosen chosen) {
+    CLI::App* verb = parent->add_subcommand(name, description);
+    verb->callback([this, chosen] { chosen_ = chosen; });
+    return verb;
+  }
+
+  CLI::App* ReadingVerb(CLI::App* parent, const char* name, const char* description, Chosen chosen) {
+    CLI::App* verb = Verb(parent, name, description, std::move(chosen));
+    verb->add_flag("--json", globals_.json, "one JSON object a line");
+    return verb;
+  }
+
+  void AddProjectVerbs() {
+    CLI::App* init = Verb(&app_, "init", "make a project that runs, with a contract and events to try",
+                          [this] { return InitCommand(globals_, init_); });
+    init->add_option("dir", init_.folder, "a folder that is empty or not there yet")->required();
+    init->add_option("--name", init_.name, "the project's name (default: the folder's)");
+    init->add_option("--events", init_.events, "how many events to write")->capture_default_str();
+    init->add_option("--seed", init_.seed, "the same seed gives the same events")->capture_default_str();
+
+    ReadingVerb(&app_, "validate", "check the project and its contracts; all mistakes at once",
+                [this] { return ValidateCommand(globals_); });
+
+    CLI::App* run = ReadingVerb(&app_, "run", "read the sources until they are drained, and land their records",
+                                [this] { return RunCommand(globals_, run_); });
+    run->add_option("pipeline", run_.pipelines, "only these pipelines");
+    run->add_option("--threads", run_.threads, "threads that check and write (default: one a processor)")
+        ->check(CLI::Range(1, 256));
+    run->add_flag("--take-over", run_.take_over, "fence the worker that holds the project");
+    run->add_flag("--fail-on-reject", run_.fail_on_reject, "exit code 3 when a record was rejected");
+
+    CLI::App* reset = Verb(&app_, "reset", "forget tables, quarantine and positions: all sources are read anew",
+                           [this] { return ResetCommand(globals_, yes_); });
+    reset->add_flag("--yes", yes_, "do it; without it only the plan is shown");
+
+    CLI::App* version = ReadingVerb(&app_, "version", "what this program is",
+                                    [this] { return VersionCommand(globals_, crash_points_); });
+    version->add_flag("--crash-points", crash_points_, "the steps at which tests can kill it");
+  }
+
+  void AddReadingVerbs() {
+    CLI::App* query = ReadingVerb(&app_, "query", "SQL (DuckDB's) over the tables",
+                                  [this] { return QueryCommand(globals_, query_); });
+    query->add_option("sql", query_.sql, "the statement; - reads it from standard input")->required();
+    query->add_flag("--csv", query_.csv, "CSV with a header");
+    query->add_flag("--timing", query_.timing, "say on stderr how long it took");
+
+    ReadingVerb(&app_, "ls", "tables, with their rows, files and bytes", [this] { return ListCommand(globals_); });
+    ReadingVerb(&app_, "show", "a table's columns", [this] { return ShowCommand(globals_, table_); })
+        ->add_option("table", table_)
+        ->required();
+    ReadingVerb(&app_, "status", "how far each source is, and who writes",
+                [this] { return StatusCommand(globals_); });
+  }
+
+  void AddContractVerbs() {
+    CLI::App* contract = app_.add_subcommand("contract", "what records must be");
+    contract->require_subcommand(1);
+    ReadingVerb(contract, "check", "compile contracts, and show their columns",
+                [this] { return ContractCheckCommand(globals_, contract_); })
+        ->add_option("contract", contract_, "only this one");
+  }
+
+  void AddQuarantineVerbs() {
+    CLI::App* quarantine = app_.add_subcommand("quarantine", "records that were rejected");
+    quarantine->require_subcommand(1);
+    ReadingVerb(quarantine, "ls", "how many, and why", [this] { return QuarantineListCommand(globals_); });
+    CLI::App* show = ReadingVerb(quarantine, "show", "rejected records with their reasons",
+                                 [this] { return QuarantineShowCommand(globals_, quarantine_); });
+    show->add_option("pipeline", quarantine_.pipeline)->required();
+    show->add_option("--limit", quarantine_.limit)->capture_default_str();
+    CLI::App* replay = ReadingVerb(quarantine, "replay", "judge them again with the contract of now",
+                                   [this] { return QuarantineReplayCommand(globals_, quarantine_); });
+    replay->add_option("pipeline", quarantine_.pipeline)->required();
+    replay->add_flag("--take-over", quarantine_.take_over, "fence the worker that holds the project");
+    CLI::App* drop = Verb(quarantine, "drop", "forget them for good",
+                          [this] { return QuarantineDropCommand(globals_, quarantine_); });
+    drop->add_option("pipeline", quarantine_.pipeline)->required();
+    drop->add_flag("--yes", quarantine_.yes, "do it; without it only the plan is shown");
+    drop->add_flag("--take-over", quarantine_.take_over, "fence the worker that holds the project");
+  }
+
+  void AddTableVerbs() {
+    CLI::App* table = app_.add_subcommand("table", "what a table is made of");
+    table->require_subcommand(1);
+    const auto add = [&](const char* name, const char* description, auto command) {
+      ReadingVerb(table, name, description, [this, command] { return command(globals_, table_); })
+          ->add_option("table", table_)
+          ->required();
+    };
+    add("files", "its data files", TableFilesCommand);
+    add("partitions", "its partitions", TablePartitionsCommand);
+    add("stats", "rows, files, bytes and sizes", TableStatsCommand);
+  }
+
+  CLI::App app_;
+  Globals globals_;
+  InitArguments init_;
+  RunArguments run_;
+  QueryArguments query_;
+  QuarantineArguments quarantine_;
+  std::string table_;
+  std::string contract_;
+  bool verbose_ = false;
+  bool yes_ = false;
+  bool crash_points_ = false;
+  Chosen chosen_;
+};
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  __builtin_cpu_init();
+  if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("bmi2")) {
+    std::fputs("error: this program needs a processor with AVX2 and BMI2 (x86-64-v3, from 2013 on)\n", stderr);
+    return kFailure;
+  }
+  std::signal(SIGPIPE, SIG_IGN);  // a closed pipe is an error of the write, not the end of a commit
+  return CommandLine().Run(argc, argv);
+}

@@ -1,0 +1,75 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "datahub/app/diagnostic.h"
+#include "datahub/contract/contract.h"
+#include "datahub/lake/partition.h"
+#include "datahub/pipeline/pipeline.h"
+#include "datahub/source/source_spec.h"
+
+namespace datahub::app {
+
+// The project file as values: what was said, with defaults filled in and every reference known to be good.
+
+struct LakeConfig {
+  std::string location;  // an absolute folder, without a slash at its end
+  std::string database;
+};
+
+enum class LedgerKind { kSqlite };
+
+struct SourceConfig {
+  std::string name;
+  source::SourceSpec spec;
+  std::string renamed_from;  // empty: never was
+  std::string pipeline;      // the one it feeds
+};
+
+struct TableConfig {
+  std::string name;
+  std::vector<lake::PartitionField> partition_by;
+  pipeline::FlushLimits flush;
+};
+
+// One version of a contract.
+struct ContractConfig {
+  std::string name;
+  int version = 1;
+  std::string path;                                    // to open it by
+  std::string checksum;                                // of its text and settings
+  std::shared_ptr<const contract::Contract> compiled;  // null: nobody uses it, and only those used were asked for
+};
+
+struct PipelineConfig {
+  std::string name;
+  std::vector<std::string> from;
+  std::shared_ptr<const contract::Contract> contract;  // Contract::Raw() for none; name and version are in it
+  std::string contract_checksum;
+  std::string table;
+  pipeline::OnReject on_reject = pipeline::OnReject::kQuarantine;
+};
+
+struct Project {
+  std::string name;
+  std::string folder;  // absolute, without a slash at its end: where datahub.yaml is
+  LakeConfig lake;
+  LedgerKind ledger = LedgerKind::kSqlite;
+  std::string contracts_folder;
+  std::vector<ContractConfig> contracts;  // by name and version
+  std::vector<SourceConfig> sources;      // in the order of the files
+  std::vector<TableConfig> tables;
+  std::vector<PipelineConfig> pipelines;
+
+  // Null when there is none of that name.
+  const SourceConfig* FindSource(std::string_view name_of) const;
+  const TableConfig* FindTable(std::string_view name_of) const;
+  const PipelineConfig* FindPipeline(std::string_view name_of) const;
+};
+
+}  // namespace datahub::app

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "datahub/app/project.h"
+#include "datahub/base/result.h"
+#include "datahub/ledger/ledger.h"
+#include "datahub/pipeline/committer.h"
+#include "datahub/pipeline/worker_claim.h"
+#include "datahub/storage/store.h"
+
+namespace datahub::app {
+
+// A project with what stands behind it.
+//
+//   <project>/datahub.yaml   <project>/.datahub/ledger.db   <lake>/
+struct Workspace {
+  Project project;
+  std::string state_folder;
+  std::unique_ptr<ledger::Ledger> ledger;  // null for a reader of a project that never ran
+  std::unique_ptr<storage::Store> store;
+};
+
+// Loads the project, printing all its mistakes; then its exit code is in `exit_code` and there is no value.
+std::optional<Project> LoadProject(const std::string& folder, int* exit_code);
+
+// For verbs that read: works while a worker runs, and changes nothing.
+std::optional<Workspace> OpenForReading(const std::string& folder, int* exit_code);
+
+// For verbs that write: one a project.
+struct WritingWorkspace : Workspace {
+  std::unique_ptr<pipeline::WorkerClaim> claim;
+  std::unique_ptr<pipeline::Committer> committer;
+};
+// Claims the project and recovers what an earlier life left (design §4).
+std::optional<WritingWorkspace> OpenForWriting(const std::string& folder, bool take_over, int* exit_code);
+
+// Prints the error on stderr; the exit code that fits it.
+int Fail(const Error& error);
+
+}  // namespace datahub::app

@@ -1,0 +1,34 @@
+#include "datahub/contract/contract.h"
+
+#include <utility>
+
+#include "datahub/contract/mapping.h"
+#include "datahub/contract/plan.h"
+
+namespace datahub::contract {
+
+std::shared_ptr<const Contract> Contract::Compile(std::string schema_text, const ContractOptions& options,
+                                                  std::vector<CompileError>* errors) {
+  auto contract = std::make_shared<Contract>();
+  contract->options_ = options;
+  contract->schemas_ = SchemaSet::Compile(std::move(schema_text), CompileOptions(), errors);
+  if (contract->schemas_ == nullptr) return nullptr;
+  std::unique_ptr<const Mapping> mapping = MapColumns(contract->schemas_->root(), options.strict, errors);
+  if (mapping == nullptr) return nullptr;
+  contract->columns_ = mapping->columns;
+  contract->plan_ = MakePlan(std::move(mapping), options.strict);
+  return contract;
+}
+
+std::shared_ptr<const Contract> Contract::Raw() {
+  auto contract = std::make_shared<Contract>();
+  contract->options_.version = 0;
+  record::Field field;
+  field.name = kWholeColumn;
+  field.kind = record::Kind::kJson;
+  contract->columns_.fields.push_back(std::move(field));
+  contract->plan_ = MakePlan(nullptr, contract->options_.strict);
+  return contract;
+}
+
+}  // namespace datahub::contract

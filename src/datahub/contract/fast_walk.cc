@@ -1,0 +1,410 @@
+#include "datahub/contract/fast_walk.h"
+
+#include <algorithm>
+#include <bit>
+
+#include "datahub/base/json_utf8.h"
+
+namespace datahub::contract {
+namespace {
+
+using record::Bytes;
+
+Bytes BytesOf(std::string_view text) { return {text.data(), static_cast<uint32_t>(text.size())}; }
+
+// Which bound a value violates; equal to a bound that is not exact counts as a violation, so that the exact way decides.
+bool Passes(const DoublePlan& checks, double value, bool value_is_exact) {
+  const bool above = value > checks.min ||
+                     (value == checks.min && !checks.min_exclusive && checks.min_exact && value_is_exact);
+  const bool below = value < checks.max ||
+                     (value == checks.max && !checks.max_exclusive && checks.max_exact && value_is_exact);
+  return above && below;
+}
+
+bool Passes(const IntegerPlan& checks, int64_t value) {
+  if (value < checks.min || value > checks.max) return false;
+  if (checks.multiple_of != 1 && value % checks.multiple_of != 0) return false;
+  return !checks.has_values || std::binary_search(checks.values.begin(), checks.values.end(), value);
+}
+
+size_t CodePoints(std::string_view text) {
+  size_t points = 0;
+  for (const char c : text) points += (static_cast<unsigned char>(c) & 0xC0) != 0x80;
+  return points;
+}
+
+}  // namespace
+
+FastWalk::FastWalk(const Contract::Plan& plan, const ContractOptions& options, RowBuilder& rows)
+    : plan_(plan),
+      rows_(rows),
+      appender_(rows, options.reject_excess_digits),
+      reject_excess_digits_(options.reject_excess_digits) {
+  validate_.strict = options.strict;
+  validate_.reasons_max = 0;
+}
+
+const uint32_t* FastWalk::Record(const uint32_t* at, uint32_t end) {
+  end_ = end;
+  extra_.clear();
+  keys_.clear();
+  if (*at >= end_ || CharAt(at) != '{') return nullptr;
+  at = Struct<false>(plan_.root, at, 0);
+  // Exactly one value: it ended within the record, and nothing follows.
+  return at != nullptr && at[-1] < end_ && *at >= end_ ? at : nullptr;
+}
+
+template <bool kRepeated>
+[[gnu::always_inline]] inline const uint32_t* FastWalk::Value(const PlanNode& node, const uint32_t* at, int16_t repetition) {
+  switch (node.op) {
+    case Op::kString:
+    case Op::kTimestamp:
+    case Op::kDate:
+      return Text<kRepeated>(node, at, repetition);
+    case Op::kInt64:
+    case Op::kInt32:
+    case Op::kDouble:
+    case Op::kDecimal:
+      return Number<kRepeated>(node, at, repetition);
+    case Op::kBool:
+      return Bool<kRepeated>(node, at, repetition);
+    case Op::kStruct:
+      if (CharAt(at) == '{') return Struct<kRepeated>(node, at, repetition);
+      return Null(node, at, repetition);
+    case Op::kList:
+      return List(node, at, repetition);
+    case Op::kMap:
+      return Map(node, at, repetition);
+    case Op::kJson:
+      return Json(node, at, repetition);
+    case Op::kRecorded:
+      return Recorded(node, at, repetition);
+  }
+  return nullptr;
+}
+
+template <bool kRepeated>
+const uint32_t* FastWalk::Struct(const PlanNode& node, const uint32_t* at, int16_t repetition) {
+  const StructPlan& plan = plan_.structs[node.detail];
+  const size_t words = plan.all.size();
+  uint64_t seen[kStreamedPropertiesMax / 64 + 1];
+  for (size_t word = 0; word < words; ++word) seen[word] = 0;
+  const size_t extra_begin = extra_.size();
+  uint32_t next = 0;
+  size_t members = 0;
+  ++at;
+  if (CharAt(at) == '}') {
+    ++at;
+  } else {
+    for (;; ++at, ++members) {
+      if (*at >= end_ || CharAt(at) != '"' || CharAt(at + 1) != ':') return nullptr;
+      const char* const key = base_ + *at + 1;
+      const char* const key_end = TokenEnd(at) - 1;
+      if (key_end < key || *key_end != '"') return nullptr;
+      const auto size = static_cast<size_t>(key_end - key);
+      uint32_t index = next;
+      if (index >= plan.keys.size() || !plan.keys.Is(index, key, size)) index = plan.keys.Find(key, size);
+      at += 2;
+      if (index == KeyTable::kNone) [[unlikely]] {
+        at = ExtraMember(plan, extra_begin, {key, size}, at);
+      } else {
+        const uint64_t bit = uint64_t{1} << (index % 64);
+        if (seen[index / 64] & bit) return nullptr;
+        seen[index / 64] |= bit;
+        next = index + 1;
+        at = Value<kRepeated>(plan.fields[index], at, repetition);
+      }
+      if (at == nullptr || *at >= end_) return nullptr;
+      if (CharAt(at) == ',') continue;
+      if (CharAt(at) != '}') return nullptr;
+      ++at;
+      ++members;
+      break;
+    }
+  }
+  if (members < plan.members_min || members > plan.members_max) return nullptr;
+  for (size_t word = 0; word < words; ++word) {
+    uint64_t missing = plan.all[word] & ~seen[word];
+    if (missing & plan.required[word]) return nullptr;
+    for (; missing != 0; missing &= missing - 1) {
+      const PlanNode& field = plan.fields[word * 64 + static_cast<size_t>(std::countr_zero(missing))];
+      rows_.PutNulls(field.leaf, field.leaf_end, node.definition, repetition);
+    }
+  }
+  if (plan.open && !FinishExtra(plan, extra_begin, repetition)) return nullptr;
+  return at;
+}
+
+template <bool kRepeated>
+[[gnu::always_inline]] inline const uint32_t* FastWalk::Text(const PlanNode& node, const uint32_t* at, int16_t repetition) {
+  std::string_view text;
+  if (!ReadString(at, &text)) return Null(node, at, repetition);
+  if (node.checked && !Passes(plan_.strings[node.detail], text)) return nullptr;
+  if (node.op == Op::kString) {
+    rows_.Put<kRepeated>(node.leaf, BytesOf(text), node.definition, repetition);
+  } else if (node.op == Op::kTimestamp) {
+    int64_t micros = 0;
+    if (!times_.ReadInstant(text.data(), text.size(), reject_excess_digits_, &micros)) return nullptr;
+    rows_.Put<kRepeated>(node.leaf, micros, node.definition, repetition);
+  } else {
+    int32_t day = 0;
+    if (!times_.ReadDay(text.data(), text.size(), &day)) return nullptr;
+    rows_.Put<kRepeated>(node.leaf, day, node.definition, repetition);
+  }
+  return at + 1;
+}
+
+template <bool kRepeated>
+[[gnu::always_inline]] inline const uint32_t* FastWalk::Number(const PlanNode& node, const uint32_t* at, int16_t repetition) {
+  const char* const begin = base_ + *at;
+  const char* const end = TokenEnd(at);
+  if (node.op == Op::kInt64 || node.op == Op::kInt32) {
+    int64_t value = 0;
+    if (!ReadInteger(begin, end, &value)) return Null(node, at, repetition);
+    if (node.checked && !contract::Passes(plan_.integers[node.detail], value)) return nullptr;
+    if (node.op == Op::kInt64) {
+      rows_.Put<kRepeated>(node.leaf, value, node.definition, repetition);
+    } else {
+      rows_.Put<kRepeated>(node.leaf, static_cast<int32_t>(value), node.definition, repetition);
+    }
+    return at + 1;
+  }
+  ShortNumber number;
+  if (!ReadShortNumber(begin, end, &number)) return Null(node, at, repetition);
+  if (node.op == Op::kDouble) {
+    double value = 0;
+    if (!ToDouble(number, begin, end, &value)) return nullptr;
+    if (node.checked && !contract::Passes(plan_.doubles[node.detail], value, number.is_integer)) return nullptr;
+    rows_.Put<kRepeated>(node.leaf, value, node.definition, repetition);
+    return at + 1;
+  }
+  const DecimalPlan& checks = plan_.decimals[node.detail];
+  record::Int128 value = 0;
+  if (!ToDecimal(number, checks.scale, &value) || value < checks.min || value > checks.max) return nullptr;
+  rows_.Put<kRepeated>(node.leaf, value, node.definition, repetition);
+  return at + 1;
+}
+
+template <bool kRepeated>
+[[gnu::always_inline]] inline const uint32_t* FastWalk::Bool(const PlanNode& node, const uint32_t* at, int16_t repetition) {
+  const char* const begin = base_ + *at;
+  const std::string_view token(begin, static_cast<size_t>(std::max<ptrdiff_t>(TokenEnd(at) - begin, 0)));
+  const bool value = token == "true";
+  if (!value && token != "false") return Null(node, at, repetition);
+  if (!(plan_.bools[node.detail] & (value ? 2 : 1))) return nullptr;
+  rows_.Put<kRepeated>(node.leaf, static_cast<uint8_t>(value), node.definition, repetition);
+  return at + 1;
+}
+
+const uint32_t* FastWalk::Null(const PlanNode& node, const uint32_t* at, int16_t repetition) {
+  const char* const begin = base_ + *at;
+  if (!node.nullable || TokenEnd(at) - begin != 4 || std::string_view(begin, 4) != "null") return nullptr;
+  rows_.PutNulls(node.leaf, node.leaf_end, static_cast<int16_t>(node.definition - 1), repetition);
+  return at + 1;
+}
+
+const uint32_t* FastWalk::List(const PlanNode& node, const uint32_t* at, int16_t repetition) {
+  if (CharAt(at) != '[') return Null(node, at, repetition);
+  const ListPlan& plan = plan_.lists[node.detail];
+  ++at;
+  if (*at >= end_) return nullptr;
+  size_t items = 0;
+  if (CharAt(at) == ']') {
+    rows_.PutNulls(node.leaf, node.leaf_end, node.definition, repetition);
+  } else {
+    for (;; ++at) {
+      at = Value<true>(plan.element, at, items++ == 0 ? repetition : plan.repetition);
+      if (at == nullptr || *at >= end_) return nullptr;
+      if (CharAt(at) == ']') break;
+      if (CharAt(at) != ',') return nullptr;
+    }
+  }
+  return items < plan.items_min || items > plan.items_max ? nullptr : at + 1;
+}
+
+const uint32_t* FastWalk::Map(const PlanNode& node, const uint32_t* at, int16_t repetition) {
+  if (CharAt(at) != '{') return Null(node, at, repetition);
+  const MapPlan& plan = plan_.maps[node.detail];
+  const size_t first = keys_.size();
+  ++at;
+  if (*at >= end_) return nullptr;
+  if (CharAt(at) == '}') {
+    rows_.PutNulls(node.leaf, node.leaf_end, node.definition, repetition);
+  } else {
+    for (;; ++at) {
+      std::string_view key;
+      if (*at >= end_ || CharAt(at + 1) != ':' || !ReadString(at, &key)) return nullptr;
+      keys_.push_back(key);
+      rows_.Put<true>(node.leaf, BytesOf(key), static_cast<int16_t>(node.definition + 1), repetition);
+      at = Value<true>(plan.value, at + 2, repetition);
+      if (at == nullptr || *at >= end_) return nullptr;
+      repetition = plan.repetition;
+      if (CharAt(at) == '}') break;
+      if (CharAt(at) != ',') return nullptr;
+    }
+  }
+  const size_t members = keys_.size() - first;
+  if (members < plan.members_min || members > plan.members_max || HasRepeatedKey(first)) return nullptr;
+  keys_.resize(first);
+  return at + 1;
+}
+
+const uint32_t* FastWalk::Json(const PlanNode& node, const uint32_t* at, int16_t repetition) {
+  std::string_view text;
+  const uint32_t* const after = Skip(at, &text);
+  if (after == nullptr) return nullptr;
+  const auto parsed = document_.Parse(text, {.depth_max = json::ParseLimits().depth_max - node.detail});
+  if (!parsed) return nullptr;
+  if ((*parsed)->is_null()) return Null(node, at, repetition);
+  const bool repeated = plan_.mapping->leaves[node.leaf].max_repetition > 0;
+  if (repeated) {
+    rows_.Put<true>(node.leaf, BytesOf(text), node.definition, repetition);
+  } else {
+    rows_.Put<false>(node.leaf, BytesOf(text), node.definition, repetition);
+  }
+  return after;
+}
+
+const uint32_t* FastWalk::Recorded(const PlanNode& node, const uint32_t* at, int16_t repetition) {
+  const RecordedPlan& plan = plan_.recorded[node.detail];
+  std::string_view text;
+  const uint32_t* const after = Skip(at, &text);
+  if (after == nullptr) return nullptr;
+  const auto parsed = document_.Parse(text, {.depth_max = json::ParseLimits().depth_max - plan.depth});
+  if (!parsed || !Validate(*plan.schema, **parsed, validate_, nullptr)) return nullptr;
+  return appender_.Append(*plan.column, **parsed, repetition, text, nullptr) ? after : nullptr;
+}
+
+const uint32_t* FastWalk::ExtraMember(const StructPlan& plan, size_t begin, std::string_view key, const uint32_t* value) {
+  // A key with escapes may be one that has a column.
+  if (!plan.open || key.find('\\') != std::string_view::npos) return nullptr;
+  std::string_view text;
+  const uint32_t* const after = Skip(value, &text);
+  if (after == nullptr) return nullptr;
+  extra_ += extra_.size() == begin ? "{\"" : ",\"";
+  extra_ += key;
+  extra_ += "\":";
+  extra_ += text;
+  return after;
+}
+
+bool FastWalk::FinishExtra(const StructPlan& plan, size_t begin, int16_t repetition) {
+  if (extra_.size() == begin) {
+    const ColumnNode& extra = *plan.column->extra();
+    rows_.PutNulls(extra.leaf_begin, extra.leaf_end, plan.column->definition, repetition);
+    return true;
+  }
+  extra_ += '}';
+  const auto parsed = document_.Parse(std::string_view(extra_).substr(begin),
+                                      {.depth_max = json::ParseLimits().depth_max - plan.depth});
+  if (parsed) appender_.AppendExtra(*plan.column, **parsed, repetition);
+  extra_.resize(begin);
+  return parsed.has_value();
+}
+
+const uint32_t* FastWalk::Skip(const uint32_t* at, std::string_view* text) const {
+  const char* const begin = base_ + *at;
+  if (*at >= end_) return nullptr;
+  if (*begin != '{' && *begin != '[') {
+    *text = {begin, static_cast<size_t>(TokenEnd(at) - begin)};
+    return at + 1;
+  }
+  size_t depth = 0;
+  for (;; ++at) {
+    if (*at >= end_) return nullptr;
+    const char c = CharAt(at);
+    if (c == '{' || c == '[') ++depth;
+    if (c != '}' && c != ']') continue;
+    if (--depth == 0) break;
+  }
+  *text = {begin, static_cast<size_t>(base_ + *at + 1 - begin)};
+  return at + 1;
+}
+
+bool FastWalk::Passes(const StringPlan& checks, std::string_view text) const {
+  if (checks.has_values && std::find(checks.values.begin(), checks.values.end(), text) == checks.values.end()) return false;
+  if (checks.length_min > 0 || checks.length_max != kNoLimit) {
+    // A code point has one to four bytes: count only where that does not decide.
+    const bool sure = text.size() <= checks.length_max && text.size() / 4 >= checks.length_min;
+    if (!sure) {
+      const size_t points = CodePoints(text);
+      if (points < checks.length_min || points > checks.length_max) return false;
+    }
+  }
+  if (checks.format != Format::kNone && !Matches(checks.format, text)) return false;
+  return checks.pattern == nullptr || checks.pattern->Matches(text);
+}
+
+bool FastWalk::HasRepeatedKey(size_t first) {
+  constexpr size_t kPairwiseMax = 8;
+  const auto begin = keys_.begin() + static_cast<ptrdiff_t>(first);
+  if (keys_.size() - first <= kPairwiseMax) {
+    for (auto at = begin; at != keys_.end(); ++at) {
+      if (std::find(begin, at, *at) != at) return true;
+    }
+    return false;
+  }
+  std::sort(begin, keys_.end());
+  return std::adjacent_find(begin, keys_.end()) != keys_.end();
+}
+
+inline bool FastWalk::ReadString(const uint32_t* at, std::string_view* text) {
+  const char* const begin = base_ + *at;
+  const char* const end = TokenEnd(at) - 1;
+  if (*begin != '"' || end <= begin || *end != '"') return false;
+  *text = {begin + 1, static_cast<size_t>(end - begin - 1)};
+  return !has_escapes_ || text->find('\\') == std::string_view::npos || Unescape(text);
+}
+
+bool FastWalk::Unescape(std::string_view* text) {
+  char* const kept = rows_.Allocate(text->size());
+  char* to = kept;
+  const char* at = text->data();
+  const char* const end = at + text->size();
+  const auto hex = [&](uint32_t* unit) {
+    if (end - at < 4) return false;
+    uint32_t number = 0;
+    for (int i = 0; i < 4; ++i) {
+      const char c = *at++;
+      const char lower = static_cast<char>(c | 0x20);
+      if (c >= '0' && c <= '9') {
+        number = number * 16 + static_cast<uint32_t>(c - '0');
+      } else if (lower >= 'a' && lower <= 'f') {
+        number = number * 16 + static_cast<uint32_t>(lower - 'a' + 10);
+      } else {
+        return false;
+      }
+    }
+    *unit = number;
+    return true;
+  };
+  while (at < end) {
+    const auto* slash = static_cast<const char*>(std::memchr(at, '\\', static_cast<size_t>(end - at)));
+    const char* const stop = slash == nullptr ? end : slash;
+    std::memcpy(to, at, static_cast<size_t>(stop - at));
+    to += stop - at;
+    if (slash == nullptr) break;
+    at = slash + 1;  // never the end: the quote that closes the string is not escaped
+    const char kind = *at++;
+    constexpr std::string_view kKinds = "\"\\/bfnrt";
+    constexpr std::string_view kMeanings = "\"\\/\b\f\n\r\t";
+    if (const size_t known = kKinds.find(kind); known != std::string_view::npos) {
+      *to++ = kMeanings[known];
+      continue;
+    }
+    uint32_t point = 0;
+    if (kind != 'u' || !hex(&point) || (point >= 0xDC00 && point <= 0xDFFF)) return false;
+    if (point >= 0xD800 && point <= 0xDBFF) {
+      uint32_t low = 0;
+      if (end - at < 2 || at[0] != '\\' || at[1] != 'u') return false;
+      at += 2;
+      if (!hex(&low) || low < 0xDC00 || low > 0xDFFF) return false;
+      point = 0x10000 + ((point - 0xD800) << 10) + (low - 0xDC00);
+    }
+    to = json::EncodeUtf8(point, to);
+  }
+  *text = {kept, static_cast<size_t>(to - kept)};
+  return true;
+}
+
+}  // namespace datahub::contract

@@ -1,0 +1,338 @@
+#include "datahub/contract/mapping_place.h"
+
+#include <algorithm>
+
+#include "datahub/contract/literal.h"
+
+namespace datahub::contract {
+namespace {
+
+constexpr int kScaleMax = 37;
+
+bool AssertsBesidesRef(const Schema& s) {
+  return s.boolean == false || s.types != kTypeAny || s.has_enum || !s.properties.empty() || !s.pattern_properties.empty() ||
+         s.additional_properties != nullptr || s.unevaluated_properties != nullptr || s.property_names != nullptr ||
+         s.properties_min > 0 || s.properties_max != kNoLimit || !s.dependent_required.empty() ||
+         !s.dependent_schemas.empty() || !s.prefix_items.empty() || s.items != nullptr || s.unevaluated_items != nullptr ||
+         s.contains != nullptr || s.items_min > 0 || s.items_max != kNoLimit || s.unique_items || s.minimum || s.maximum ||
+         s.exclusive_minimum || s.exclusive_maximum || s.multiple_of || s.length_min > 0 || s.length_max != kNoLimit ||
+         s.pattern || s.format != Format::kNone || !s.all_of.empty() || !s.any_of.empty() || !s.one_of.empty() ||
+         s.not_schema != nullptr || s.if_schema != nullptr;
+}
+
+uint8_t Normalized(uint8_t types) { return types & kTypeNumber ? static_cast<uint8_t>(types | kTypeInteger) : types; }
+
+uint8_t TypeOfValue(const json::Value& value) {
+  switch (value.type) {
+    case json::Type::kNull:
+      return kTypeNull;
+    case json::Type::kFalse:
+    case json::Type::kTrue:
+      return kTypeBoolean;
+    case json::Type::kNumber:
+      return IntegerOf(value.text) ? uint8_t{kTypeInteger} : Normalized(kTypeNumber);
+    case json::Type::kString:
+      return kTypeString;
+    case json::Type::kArray:
+      return kTypeArray;
+    case json::Type::kObject:
+      return kTypeObject;
+  }
+  return kTypeAny;
+}
+
+// Asks a schema and its in-place applicators. Cycles of $ref and pathological fan-out end in "anything".
+class SchemaReader {
+ public:
+  uint8_t Types(const Schema& s) {
+    if (s.boolean) return static_cast<uint8_t>(*s.boolean ? kTypeAny : 0);
+    if (!Enter(s)) return kTypeAny;
+    uint8_t types = Normalized(s.types);
+    if (s.has_enum) {
+      uint8_t listed = 0;
+      for (const json::Value& value : s.enum_values) listed |= TypeOfValue(value);
+      types &= listed;
+    }
+    if (s.ref != nullptr) types &= Types(*s.ref);
+    for (const Schema* part : s.all_of) types &= Types(*part);
+    if (!s.any_of.empty()) types &= Union(s.any_of);
+    if (!s.one_of.empty()) types &= Union(s.one_of);
+    if (s.if_schema != nullptr) {
+      types &= static_cast<uint8_t>(TypesOrAny(s.then_schema) | TypesOrAny(s.else_schema));
+    }
+    Leave();
+    return types;
+  }
+
+  uint8_t TypesOrAny(const Schema* s) { return s != nullptr ? Types(*s) : uint8_t{kTypeAny}; }
+
+  // date-time or date where every string must be one.
+  Format TimeFormat(const Schema& s) {
+    if (s.format == Format::kDateTime || s.format == Format::kDate) return s.format;
+    if (!Enter(s)) return Format::kNone;
+    Format found = Format::kNone;
+    if (s.ref != nullptr) found = TimeFormat(*s.ref);
+    for (const Schema* part : s.all_of) {
+      if (found == Format::kNone) found = TimeFormat(*part);
+    }
+    if (found == Format::kNone) found = Common(s.any_of);
+    if (found == Format::kNone) found = Common(s.one_of);
+    Leave();
+    return found;
+  }
+
+  // What all of these that allow a string agree in.
+  Format Common(const std::vector<const Schema*>& branches) {
+    std::optional<Format> common;
+    for (const Schema* branch : branches) {
+      if (!(Types(*branch) & kTypeString)) continue;
+      const Format format = TimeFormat(*branch);
+      if (common && *common != format) return Format::kNone;
+      common = format;
+    }
+    return common.value_or(Format::kNone);
+  }
+
+  uint8_t Union(const std::vector<const Schema*>& branches) {
+    uint8_t types = 0;
+    for (const Schema* branch : branches) types |= Types(*branch);
+    return types;
+  }
+
+ private:
+  static constexpr size_t kVisitsMax = 20'000;
+
+  bool Enter(const Schema& s) {
+    if (++visits_ > kVisitsMax || std::find(path_.begin(), path_.end(), &s) != path_.end()) return false;
+    path_.push_back(&s);
+    return true;
+  }
+  void Leave() { path_.pop_back(); }
+
+  std::vector<const Schema*> path_;
+  size_t visits_ = 0;
+};
+
+bool CanBe(const Schema& schema) { return schema.boolean != false; }
+
+const Schema& Anything() {
+  static const Schema* const kAnything = new Schema;
+  return *kAnything;
+}
+
+// Some property is a const in every branch that allows an object.
+bool IsDiscriminated(const std::vector<const Schema*>& branches) {
+  std::vector<Place> places;
+  for (const Schema* branch : branches) {
+    Place place({{branch, true}});
+    if (place.types() & kTypeObject) places.push_back(std::move(place));
+  }
+  if (places.empty()) return true;
+  const auto is_const = [](const Place& place, std::string_view name) {
+    for (const Part& part : place.property(name)) {
+      if (part.certain && Resolve(*part.schema).enum_is_const) return true;
+    }
+    return false;
+  };
+  for (const Part& part : places.front().all()) {
+    for (const Property& property : part.schema->properties) {
+      if (std::all_of(places.begin(), places.end(), [&](const Place& place) { return is_const(place, property.name); })) {
+        return true;
+      }
+    }
+  }
+  return false;
+}
+
+bool NamesProperties(const Schema& schema) {
+  return std::any_of(schema.properties.begin(), schema.properties.end(),
+                     [](const Property& p) { return p.schema != nullptr && CanBe(*p.schema); });
+}
+
+}  // namespace
+
+bool IsTrivial(const Schema& schema) {
+  const Schema& resolved = Resolve(schema);
+  return resolved.ref == nullptr && !AssertsBesidesRef(resolved);
+}
+
+const Schema& Resolve(const Schema& schema) {
+  constexpr int kHopsMax = 100;  // a circle of $ref ends somewhere in itself
+  const Schema* at = &schema;
+  for (int hop = 0; hop < kHopsMax && at->ref != nullptr && (at->ref_is_alone || !AssertsBesidesRef(*at)); ++hop) at = at->ref;
+  return *at;
+}
+
+Place::Place(std::vector<Part> parts) : parts_(std::move(parts)) {
+  for (const Part& part : parts_) Add(*part.schema, part.certain);
+  for (const Part& part : all_) {
+    if (AssertsBesidesRef(*part.schema)) key_.push_back(part.schema);
+  }
+  std::sort(key_.begin(), key_.end());
+  SchemaReader reader;
+  uint8_t some = 0;
+  bool has_uncertain = false;
+  for (const Part& part : parts_) {
+    const uint8_t types = reader.Types(*part.schema);
+    if (part.certain) types_ &= types;
+    if (!part.certain) some |= types;
+    has_uncertain |= !part.certain;
+  }
+  if (has_uncertain && !HasCertain()) types_ &= some;
+}
+
+bool Place::HasCertain() const {
+  return std::any_of(parts_.begin(), parts_.end(), [](const Part& part) { return part.certain && !IsTrivial(*part.schema); });
+}
+
+void Place::Add(const Schema& schema, bool certain) {
+  const auto known = std::find_if(all_.begin(), all_.end(), [&](const Part& part) { return part.schema == &schema; });
+  if (known != all_.end()) {
+    if (known->certain || !certain) return;
+    known->certain = true;
+  } else {
+    all_.push_back({&schema, certain});
+  }
+  if (schema.ref != nullptr) Add(*schema.ref, certain);
+  for (const Schema* part : schema.all_of) Add(*part, certain);
+  for (const Schema* part : schema.any_of) Add(*part, false);
+  for (const Schema* part : schema.one_of) Add(*part, false);
+  for (const Schema* part : {schema.if_schema, schema.then_schema, schema.else_schema}) {
+    if (part != nullptr) Add(*part, false);
+  }
+  for (const auto& [name, part] : schema.dependent_schemas) Add(*part, false);
+}
+
+Format Place::time_format() const {
+  SchemaReader reader;
+  std::vector<const Schema*> uncertain;
+  for (const Part& part : parts_) {
+    if (!part.certain) {
+      uncertain.push_back(part.schema);
+    } else if (const Format format = reader.TimeFormat(*part.schema); format != Format::kNone) {
+      return format;
+    }
+  }
+  return HasCertain() ? Format::kNone : reader.Common(uncertain);
+}
+
+std::optional<int> Place::decimal_scale() const {
+  std::optional<int> scale;
+  std::string_view low;
+  std::string_view high;
+  for (const Part& part : all_) {
+    if (!part.certain || part.schema->source == nullptr || !part.schema->source->is_object()) continue;
+    const auto literal = [&](const char* keyword) {
+      const json::Value* value = part.schema->source->Find(keyword);
+      return value != nullptr && value->is_number() ? value->text : std::string_view();
+    };
+    if (part.schema->minimum) low = literal("minimum");
+    if (part.schema->exclusive_minimum) low = literal("exclusiveMinimum");
+    if (part.schema->maximum) high = literal("maximum");
+    if (part.schema->exclusive_maximum) high = literal("exclusiveMaximum");
+    if (!part.schema->multiple_of) continue;
+    const std::string_view unit = literal("multipleOf");
+    for (int s = 0; s <= kScaleMax && !unit.empty(); ++s) {
+      record::Int128 value = 0;
+      if (DecimalOf(unit, s, &value) == DecimalFault::kNone && value == 1) scale = s;
+    }
+  }
+  if (!scale || low.empty() || high.empty()) return std::nullopt;
+  for (const std::string_view bound : {low, high}) {
+    record::Int128 value = 0;
+    if (DecimalOf(bound, *scale, &value) == DecimalFault::kTooLarge) return std::nullopt;
+  }
+  return scale;
+}
+
+bool Place::names_properties() const {
+  return std::any_of(all_.begin(), all_.end(), [](const Part& part) { return NamesProperties(*part.schema); });
+}
+
+bool Place::is_undiscriminated_choice() const {
+  std::vector<const Schema*> choice;  // the place itself, where only branches elsewhere describe it
+  for (const Part& part : parts_) {
+    if (!part.certain) choice.push_back(part.schema);
+  }
+  for (const Part& part : all_) {
+    if (part.certain && NamesProperties(*part.schema)) return false;
+  }
+  if (choice.size() > 1 && !IsDiscriminated(choice)) return true;
+  for (const Part& part : all_) {
+    for (const auto* branches : {&part.schema->any_of, &part.schema->one_of}) {
+      const bool names = std::any_of(branches->begin(), branches->end(),
+                                     [](const Schema* s) { return Place({{s, true}}).names_properties(); });
+      if (names && !IsDiscriminated(*branches)) return true;
+    }
+  }
+  return false;
+}
+
+bool Place::is_open(bool strict) const {
+  bool closed = false;
+  bool open = !strict;
+  bool patterns = false;
+  for (const Part& part : all_) {
+    patterns |= !part.schema->pattern_properties.empty();
+    for (const Schema* others : {part.schema->additional_properties, part.schema->unevaluated_properties}) {
+      if (others == nullptr) continue;
+      if (part.certain && !CanBe(*others)) {
+        closed = true;
+      } else {
+        open = true;
+      }
+    }
+  }
+  return patterns || (open && !closed);
+}
+
+std::vector<Part> Place::property(std::string_view name) const {
+  std::vector<Part> found;
+  for (const Part& part : all_) {
+    const auto index = part.schema->property_index.find(name);
+    if (index == part.schema->property_index.end()) continue;
+    const Schema* schema = part.schema->properties[index->second].schema;
+    if (schema != nullptr && CanBe(*schema)) found.push_back({schema, part.certain});
+  }
+  return found;
+}
+
+std::vector<Part> Place::map_values(bool strict) const {
+  std::vector<Part> found;
+  bool patterns = false;
+  bool rest_known = false;
+  bool rest_written = false;
+  bool described = false;
+  for (const Part& part : all_) {
+    for (const PatternProperty& property : part.schema->pattern_properties) {
+      found.push_back({property.schema, part.certain});
+      patterns = true;
+    }
+    for (const Schema* others : {part.schema->additional_properties, part.schema->unevaluated_properties}) {
+      if (others == nullptr) continue;
+      rest_known |= part.certain;
+      rest_written = true;
+      if (CanBe(*others)) found.push_back({others, part.certain});
+    }
+  }
+  for (const Part& part : found) described |= !IsTrivial(*part.schema);
+  if (!described) return {};
+  // A pattern speaks for the keys it matches; the others hold anything unless somebody says otherwise.
+  if (patterns && !rest_known && (!strict || rest_written)) found.push_back({&Anything(), false});
+  if (found.size() > 1) {
+    for (Part& part : found) part.certain = false;
+  }
+  return found;
+}
+
+std::vector<Part> Place::elements() const {
+  std::vector<Part> found;
+  for (const Part& part : all_) {
+    if (!part.schema->prefix_items.empty() || part.schema->unevaluated_items != nullptr) return {};
+    const Schema* items = part.schema->items;
+    if (items != nullptr && CanBe(*items) && !IsTrivial(*items)) found.push_back({items, part.certain});
+  }
+  return found;
+}
+
+}  // namespace datahub::contract

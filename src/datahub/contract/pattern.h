@@ -1,0 +1,42 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "datahub/base/result.h"
+
+namespace datahub::contract {
+
+// A regular expression of JSON Schema: ECMA-262 in Unicode mode, unanchored, run by PCRE2.
+//
+// What the dialects spell differently is translated (\d and \w stay ASCII, \s and . as ECMA has them, $ only at the very
+// end, \uXXXX); what cannot be, and what only PCRE2 knows, is refused when the contract is loaded.
+// Bounded  a search ends after kStepsMax steps
+// Threads  any
+class Pattern {
+ public:
+  enum class Outcome { kFound, kNotFound, kLimit };
+
+  static constexpr uint32_t kStepsMax = 100'000;
+  static constexpr uint32_t kDepthMax = 10'000;
+  static constexpr size_t kTextBytesMax = 64 * 1024;
+
+  // InvalidInput says what is wrong where.
+  static Result<std::shared_ptr<const Pattern>> Compile(std::string_view expression);
+  ~Pattern();
+  Pattern(const Pattern&) = delete;
+  Pattern& operator=(const Pattern&) = delete;
+
+  // `text` is valid UTF-8.
+  Outcome Search(std::string_view text) const;
+  bool Matches(std::string_view text) const { return Search(text) == Outcome::kFound; }
+  const std::string& text() const { return text_; }
+
+ private:
+  Pattern(std::string text, void* code) : text_(std::move(text)), code_(code) {}
+  std::string text_;
+  void* code_;
+};
+
+}  // namespace datahub::contract

@@ -1,0 +1,159 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <limits>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "datahub/base/json.h"
+#include "datahub/base/result.h"
+#include "datahub/contract/decimal.h"
+#include "datahub/contract/format.h"
+#include "datahub/contract/pattern.h"
+
+namespace datahub::contract {
+
+// Which JSON types an instance may have: bits, so that `type` lists are one test. An integer (1, 1.0, 1e2) carries both
+// bits kInteger and kNumber.
+enum TypeBit : uint8_t {
+  kTypeNull = 1,
+  kTypeBoolean = 2,
+  kTypeInteger = 4,
+  kTypeNumber = 8,
+  kTypeString = 16,
+  kTypeArray = 32,
+  kTypeObject = 64,
+  kTypeAny = 127,
+};
+
+enum class Dialect { kDraft7, kDraft2020 };
+
+inline constexpr size_t kNoLimit = std::numeric_limits<size_t>::max();
+
+struct Schema;
+
+struct Property {
+  std::string name;
+  const Schema* schema = nullptr;  // null when only `required` names it
+  bool required = false;
+};
+
+struct PatternProperty {
+  std::shared_ptr<const Pattern> pattern;
+  const Schema* schema = nullptr;
+};
+
+// One compiled subschema: every keyword that asserts, in the form in which it is checked. Pointers stay within the
+// SchemaSet that owns the subschema. A keyword that was absent has the value that asserts nothing.
+struct Schema {
+  std::string location;         // keyword pointer: "#/properties/age"
+  uint32_t text_offset = 0;     // where it begins in its document: for messages
+  std::optional<bool> boolean;  // the schemas `true` and `false`
+
+  const Schema* ref = nullptr;
+  bool ref_is_alone = false;  // draft-07: siblings of $ref are ignored (and were not compiled)
+
+  uint8_t types = kTypeAny;
+  bool types_written = false;
+  std::vector<json::Value> enum_values;  // `const` is an enum of one
+  bool has_enum = false;
+  bool enum_is_const = false;
+
+  // Objects. `properties` holds every name of `properties` and `required`, in the schema's order.
+  std::vector<Property> properties;
+  std::unordered_map<std::string_view, size_t> property_index;
+  bool properties_written = false;
+  std::vector<PatternProperty> pattern_properties;
+  const Schema* additional_properties = nullptr;
+  const Schema* unevaluated_properties = nullptr;
+  const Schema* property_names = nullptr;
+  size_t properties_min = 0;
+  size_t properties_max = kNoLimit;
+  std::vector<std::pair<std::string, std::vector<std::string>>> dependent_required;
+  std::vector<std::pair<std::string, const Schema*>> dependent_schemas;
+
+  // Arrays. `prefix_items` is 2020-12's prefixItems or draft-07's array form of items; `items` what follows them.
+  std::vector<const Schema*> prefix_items;
+  const Schema* items = nullptr;
+  const Schema* unevaluated_items = nullptr;
+  const Schema* contains = nullptr;
+  size_t contains_min = 1;
+  size_t contains_max = kNoLimit;
+  size_t items_min = 0;
+  size_t items_max = kNoLimit;
+  bool unique_items = false;
+
+  // Numbers, exact.
+  std::optional<Decimal> minimum;
+  std::optional<Decimal> maximum;
+  std::optional<Decimal> exclusive_minimum;
+  std::optional<Decimal> exclusive_maximum;
+  std::optional<Decimal> multiple_of;
+
+  // Strings; lengths in code points.
+  size_t length_min = 0;
+  size_t length_max = kNoLimit;
+  std::shared_ptr<const Pattern> pattern;
+  Format format = Format::kNone;
+
+  // In-place applicators.
+  std::vector<const Schema*> all_of;
+  std::vector<const Schema*> any_of;
+  std::vector<const Schema*> one_of;
+  const Schema* not_schema = nullptr;
+  const Schema* if_schema = nullptr;
+  const Schema* then_schema = nullptr;
+  const Schema* else_schema = nullptr;
+
+  // What strict asks: this schema, or a part of it that applies in place, names properties; one of them writes
+  // additionalProperties or unevaluatedProperties.
+  bool names_properties = false;
+  bool writes_rest = false;
+
+  // Annotations that columns are made of.
+  std::string description;
+  const json::Value* source = nullptr;  // the subschema as written, for x-datahub-* and messages
+};
+
+struct CompileOptions {
+  Dialect dialect_default = Dialect::kDraft2020;  // where `$schema` is absent
+  bool format_asserts = true;
+};
+
+// A problem in a contract's text: the place is a byte offset into it.
+struct CompileError {
+  uint32_t offset = 0;
+  std::string pointer;  // "#/properties/age/minimum"
+  std::string message;
+  std::string hint;
+};
+
+// A compiled JSON Schema document. Immutable; shared by threads.
+class SchemaSet {
+ public:
+  // Every problem at once in `errors`; null when there is any. What asserts something and is not supported is an error.
+  static std::shared_ptr<const SchemaSet> Compile(std::string text, const CompileOptions& options,
+                                                  std::vector<CompileError>* errors);
+
+  const Schema& root() const { return *root_; }
+  Dialect dialect() const { return dialect_; }
+  const std::string& text() const { return text_; }
+
+ private:
+  friend class SchemaCompiler;
+  std::string text_;
+  json::Document document_;
+  std::deque<Schema> schemas_;
+  const Schema* root_ = nullptr;
+  Dialect dialect_ = Dialect::kDraft2020;
+};
+
+}  // namespace datahub::contract

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "datahub/base/json.h"
+#include "datahub/contract/schema.h"
+
+namespace datahub::contract {
+
+// Why an event was rejected.
+struct Reason {
+  std::string instance;  // JSON pointer into the event: "/address/number"
+  std::string keyword;   // keyword pointer into the contract: "#/properties/address/properties/number/type"; "dh:range"… for landing
+  std::string message;   // "expected integer, got string"
+};
+
+inline constexpr size_t kReasonsMax = 32;
+
+struct ValidateOptions {
+  // Strict (design §6): unevaluatedProperties: false is assumed once per object position, after all its in-place
+  // applicators, only where properties are named; a written additionalProperties or unevaluatedProperties wins.
+  bool strict = false;
+  size_t reasons_max = kReasonsMax;  // 0: the verdict alone, ended at the first failure
+  std::string instance_prefix;       // what a position inside an event is reported under
+};
+
+// The exhaustive way: every keyword, every reason, on a parsed value. True when `value` satisfies `schema`.
+// Bounded: patterns have a step limit (an exhausted one is a failure that says so), recursion follows the value's depth.
+bool Validate(const Schema& schema, const json::Value& value, const ValidateOptions& options,
+              std::vector<Reason>* reasons);
+
+}  // namespace datahub::contract

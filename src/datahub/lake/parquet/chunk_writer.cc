@@ -1,0 +1,98 @@
+#include "datahub/lake/parquet/chunk_writer.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+namespace datahub::lake::parquet {
+namespace {
+
+// Sizes in page headers are signed 32-bit numbers.
+constexpr size_t kRawBytesMax = (1u << 31) - (16u << 20);
+
+// A chunk whose first page gets no smaller than this many 32nds is left as it is: readers are spared the work.
+constexpr size_t kWorth32nds = 31;
+
+}  // namespace
+
+void ChunkWriter::Begin(PhysicalType type, const std::vector<std::string>& path, bool dictionary) {
+  chunk_ = {};
+  chunk_.type = type;
+  chunk_.path = &path;
+  chunk_.begin = static_cast<int64_t>(out_.position());
+  pages_.Clear();
+  waiting_ = dictionary;
+}
+
+template <class AppendHeader>
+Result<int64_t> ChunkWriter::Append(std::string_view raw, AppendHeader header, ByteBuffer& to) {
+  if (raw.size() > kRawBytesMax) {
+    return Error{Code::kLimit, fmt::format("a page of column `{}` has {} bytes, Parquet ends at 2 GiB: a single value or row "
+                                           "is too large; reject it by a maxLength or maxItems in the contract",
+                                           fmt::join(*chunk_.path, "."), raw.size())};
+  }
+  const size_t begin = to.size();
+  const auto raw_bytes = static_cast<int32_t>(raw.size());
+  if (chunk_.codec == Codec::kZstd && raw_bytes > 0) {
+    // The header comes first and knows the compressed size: guess its length by a likely size, mend a wrong guess.
+    header(raw_bytes, raw_bytes / 2, to);
+    const size_t guessed = to.size() - begin;
+    const size_t room = Compressor::BytesMax(raw.size());
+    to.Reserve(room);
+    const size_t compressed = DH_TRY(compressor_.Compress(raw, to.end(), room));
+    const bool undecided = chunk_.pages.empty() && !chunk_.has_dictionary && !waiting_;
+    if (!undecided || compressed < raw.size() / 32 * kWorth32nds) {
+      to.Truncate(begin);
+      ByteBuffer exact;
+      header(raw_bytes, static_cast<int32_t>(compressed), exact);
+      if (exact.size() != guessed) std::memmove(to.data() + begin + exact.size(), to.data() + begin + guessed, compressed);
+      std::memcpy(to.data() + begin, exact.data(), exact.size());
+      to.Extend(exact.size() + compressed);
+      chunk_.uncompressed_bytes += static_cast<int64_t>(exact.size() + raw.size());
+      chunk_.compressed_bytes += static_cast<int64_t>(exact.size() + compressed);
+      return static_cast<int64_t>(to.size() - begin);
+    }
+    chunk_.codec = Codec::kUncompressed;
+    to.Truncate(begin);
+  }
+  if (raw_bytes == 0 && chunk_.codec == Codec::kZstd) return Error{Code::kInternal, "a Parquet page without bytes"};
+  header(raw_bytes, raw_bytes, to);
+  to.Append(raw);
+  const auto bytes = static_cast<int64_t>(to.size() - begin);
+  chunk_.uncompressed_bytes += bytes;
+  chunk_.compressed_bytes += bytes;
+  return bytes;
+}
+
+Result<void> ChunkWriter::AddPage(RawPage& page, PageEntry entry) {
+  const auto header = [&](int32_t raw, int32_t compressed, ByteBuffer& to) {
+    AppendDataPageHeader(entry, raw, compressed, to);
+  };
+  entry.bytes = DH_TRY(Append(page.Join(), header, pages_));
+  page.Clear();
+  chunk_.pages.push_back(std::move(entry));
+  if (waiting_ || pages_.size() < kWriteBytesMin) return {};
+  return out_.Write(pages_);
+}
+
+Result<void> ChunkWriter::AddDictionary(size_t entries, RawPage& page) {
+  DH_ASSERT(waiting_ && chunk_.codec == Codec::kZstd);
+  ByteBuffer dictionary;
+  const auto header = [&](int32_t raw, int32_t compressed, ByteBuffer& to) {
+    AppendDictionaryPageHeader(static_cast<int32_t>(entries), raw, compressed, to);
+  };
+  chunk_.has_dictionary = true;
+  chunk_.dictionary_bytes = DH_TRY(Append(page.Join(), header, dictionary));
+  page.Clear();
+  waiting_ = false;
+  DH_TRY(out_.Write(dictionary));
+  return out_.Write(pages_);
+}
+
+Result<ColumnChunk> ChunkWriter::Finish() {
+  DH_ASSERT(!waiting_);
+  DH_TRY(out_.Write(pages_));
+  return std::move(chunk_);
+}
+
+}  // namespace datahub::lake::parquet

@@ -1,0 +1,70 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "datahub/base/result.h"
+#include "datahub/record/columns.h"
+#include "datahub/record/table_schema.h"
+
+namespace datahub::lake::parquet {
+
+struct RowRange {
+  uint32_t begin = 0;
+  uint32_t end = 0;
+};
+
+// Some rows of some Columns, in order.
+struct Selection {
+  const record::Columns* columns = nullptr;
+  std::span<const RowRange> ranges;
+};
+
+struct FileOptions {
+  int zstd_level = 1;
+  size_t page_bytes = 1u << 20;  // encoded, before compression; about
+};
+
+// What a file holds: the table's fields that are not moved into the partition key, then the five lineage columns
+// dh_received_at (timestamp), dh_source, dh_shard, dh_offset (strings; the offset as 20 digits, zero padded, so that text
+// order is number order), dh_contract_version (int32); lineage columns are required and are made by the writer itself
+// from Columns::chunk, ::offsets and ::contract_version.
+struct FileSchema {
+  record::TableSchema schema;  // all contract columns, with field ids
+  std::vector<bool> stored;    // one a top-level field: false = only in the partition key
+};
+
+// Writes one Parquet file, a row group at a time, a column at a time, so that memory is one column's pages.
+//
+//   Selections -> WriteRowGroup -> sink(bytes) … -> Finish -> footer
+//
+// Encoding is chosen per column chunk by what its values are (design §7): few distinct strings = dictionary; unique
+// strings = DELTA_LENGTH_BYTE_ARRAY without min/max; integers, timestamps and dates = DELTA_BINARY_PACKED or dictionary,
+// whichever is smaller; constant columns cost next to nothing. Page index (ColumnIndex, OffsetIndex) is written.
+// Source   Apache Parquet format 2.11; data pages V1 or V2, zstd
+// Threads  one at a time
+class FileWriter {
+ public:
+  using Sink = std::function<Result<void>(std::string_view bytes)>;
+
+  FileWriter(const FileSchema& schema, const FileOptions& options, Sink sink);
+  ~FileWriter();
+
+  Result<void> WriteRowGroup(std::span<const Selection> rows);
+  // Footer. The writer is spent; syncing is the sink owner's.
+  Result<void> Finish();
+
+  uint64_t rows() const;
+  uint64_t bytes() const;  // handed to the sink so far
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace datahub::lake::parquet

@@ -1,0 +1,150 @@
+#include "datahub/pipeline/committer.h"
+
+#include <fmt/format.h>
+
+#include "datahub/base/clock.h"
+#include "datahub/base/crash_point.h"
+#include "datahub/base/log.h"
+
+namespace datahub::pipeline {
+namespace {
+
+// A call that may pass by itself is repeated this often before its error stands.
+constexpr int kAttemptsMax = 5;
+
+bool MayPass(const Error& error) {
+  return error.code == Code::kUnavailable || error.code == Code::kTimeout || error.code == Code::kCommitUnknown;
+}
+
+Result<Hash128> ParseChecksum(const std::string& hex) {
+  Hash128 hash;
+  if (hex.size() != 32) return Error{Code::kCorruption, "checksum '" + hex + "' in the ledger is not 32 digits"};
+  hash.high = std::stoull(hex.substr(0, 16), nullptr, 16);
+  hash.low = std::stoull(hex.substr(16), nullptr, 16);
+  return hash;
+}
+
+Result<std::vector<storage::UnseenObject>> ObjectsOf(const ledger::Commit& commit) {
+  std::vector<storage::UnseenObject> objects;
+  objects.reserve(commit.added.size());
+  for (const ledger::DataFile& file : commit.added) {
+    const Hash128 checksum = DH_TRY(ParseChecksum(file.checksum));
+    objects.push_back({storage::ObjectKey{file.key}, file.unseen, file.bytes, checksum});
+  }
+  return objects;
+}
+
+}  // namespace
+
+Committer::Committer(storage::Store& store, ledger::Ledger& ledger, ledger::Incarnation mine)
+    : store_(store), ledger_(ledger), mine_(mine) {}
+
+Result<void> Committer::Commit(const ledger::Commit& commit) {
+  auto intent = RecordIntent(commit);
+  if (!intent) {
+    // No intent stands, so nobody will ever reveal these files.
+    if (intent.error().code != Code::kCommitUnknown) (void)DiscardUnseen();
+    return intent;
+  }
+  CrashPoint("commit.after_intent");
+  DH_TRY(Reveal(commit));
+  CrashPoint("commit.after_reveal");
+  DH_TRY(MarkCommitted(commit.id));
+  CrashPoint("commit.after_commit");
+  return {};
+}
+
+// After a lost reply the ledger itself is asked whether the intent is there.
+Result<void> Committer::RecordIntent(const ledger::Commit& commit) {
+  DH_TRY(store_.SyncUnseen(mine_.ToString()));
+  CrashPoint("commit.before_intent");
+  Error last;
+  for (int attempt = 0; attempt < kAttemptsMax; ++attempt) {
+    auto written = ledger_.WriteIntent(commit);
+    if (written || !MayPass(written.error())) {
+      // A repeated call may find its own first one.
+      if (written || attempt == 0) return written;
+    }
+    if (!written) last = written.error();
+    auto found = ledger_.FindCommit(commit.id.ToString());
+    if (found && *found) return {};
+    if (found && !MayPass(last)) return last;
+    if (!found) last = Error{Code::kCommitUnknown, "whether intent " + commit.id.ToString() + " was recorded is unknown: " +
+                                                       found.error().message};
+  }
+  return last;
+}
+
+Result<void> Committer::Reveal(const ledger::Commit& commit) {
+  const std::vector<storage::UnseenObject> objects = DH_TRY(ObjectsOf(commit));
+  Error last;
+  for (int attempt = 0; attempt < kAttemptsMax; ++attempt) {
+    auto revealed = store_.Reveal(objects);
+    if (revealed || !MayPass(revealed.error())) return revealed;
+    last = revealed.error();
+  }
+  return last;
+}
+
+// Repeating is safe: the ledger takes a commit that is committed already as success.
+Result<void> Committer::MarkCommitted(const ledger::CommitId& id) {
+  Error last;
+  for (int attempt = 0; attempt < kAttemptsMax; ++attempt) {
+    auto marked = ledger_.MarkCommitted(mine_, id);
+    if (marked || !MayPass(marked.error())) return marked;
+    last = marked.error();
+  }
+  return last;
+}
+
+Result<Committer::Recovery> Committer::Recover() {
+  Recovery recovery;
+  const std::vector<ledger::Commit> intents = DH_TRY(ledger_.OpenIntents());
+  for (const ledger::Commit& intent : intents) {
+    CrashPoint("recover.before_reveal");
+    auto revealed = Reveal(intent);
+    if (revealed) {
+      CrashPoint("recover.after_reveal");
+      DH_TRY(MarkCommitted(intent.id));
+      recovery.completed.push_back(intent);
+      continue;
+    }
+    if (revealed.error().code != Code::kNotFound) return revealed.error();
+    log::Warn("{}: {}; the commit is abandoned and its records are read again", intent.id.ToString(),
+              revealed.error().message);
+    DH_TRY(Abandon(intent));
+    recovery.abandoned.push_back(intent);
+  }
+  CrashPoint("recover.before_cleaning");
+  const std::vector<std::string> incarnations = DH_TRY(store_.UnseenIncarnations());
+  for (const std::string& incarnation : incarnations) {
+    if (incarnation != mine_.ToString()) DH_TRY(store_.RemoveUnseen(incarnation));
+  }
+  DH_TRY(DeleteRemoved(clock::NowUs() - kReaderGraceUs));
+  return recovery;
+}
+
+// Nothing is deleted on a guess: only what carries one of our names and exactly our bytes.
+Result<void> Committer::Abandon(const ledger::Commit& commit) {
+  const std::vector<storage::UnseenObject> objects = DH_TRY(ObjectsOf(commit));
+  for (const storage::UnseenObject& object : objects) {
+    DH_TRY(store_.Discard(object));
+    const auto facts = DH_TRY(store_.Look(object.key));
+    if (facts && *facts == storage::ObjectFacts{object.bytes, object.checksum}) DH_TRY(store_.Remove(object.key));
+  }
+  CrashPoint("recover.before_abandon");
+  return ledger_.Abandon(mine_, commit.id);
+}
+
+Result<void> Committer::DiscardUnseen() { return store_.RemoveUnseen(mine_.ToString()); }
+
+Result<size_t> Committer::DeleteRemoved(int64_t before_us) {
+  const std::vector<ledger::RemovedFile> files = DH_TRY(ledger_.RemovedFiles(before_us));
+  if (files.empty()) return size_t(0);
+  for (const ledger::RemovedFile& file : files) DH_TRY(store_.Remove(storage::ObjectKey{file.key}));
+  CrashPoint("removed.before_forget");
+  DH_TRY(ledger_.ForgetRemoved(mine_, files));
+  return files.size();
+}
+
+}  // namespace datahub::pipeline

@@ -1,0 +1,59 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "datahub/base/result.h"
+#include "datahub/ledger/ledger.h"
+#include "datahub/storage/store.h"
+
+namespace datahub::pipeline {
+
+// Takes one closed batch over the line: intent, reveal, commit (design §4).
+//
+//   unseen files + moves -> WriteIntent -> Reveal -> MarkCommitted
+//
+// Durable  when Commit() returns success the batch is in the table for good
+// Unknown  a call whose outcome is unknown (timeout, lost reply) is looked up before anything is done about it
+// Errors   Conflict: positions moved, the batch's unseen files are gone, reload and rebuild · Fenced: stop at once ·
+//          CommitUnknown, Unavailable, DiskFull after an intent: the intent stands, the next Recover() completes it
+// Threads  one thread at a time
+// Owns     nothing: `store` and `ledger` must outlive it
+class Committer {
+ public:
+  Committer(storage::Store& store, ledger::Ledger& ledger, ledger::Incarnation mine);
+
+  // What a start or take-over does before anything is read: completes every open intent, abandons those that cannot be,
+  // removes what fenced incarnations left unseen, deletes removed files whose readers are gone.
+  struct Recovery {
+    std::vector<ledger::Commit> completed;
+    std::vector<ledger::Commit> abandoned;  // their positions are back at `from`: what they held is read again
+  };
+  Result<Recovery> Recover();
+
+  // `commit.added` are unseen and synced. On Conflict and on errors before the intent they are discarded.
+  Result<void> Commit(const ledger::Commit& commit);
+
+  // Drops what this incarnation wrote unseen and did not intend.
+  Result<void> DiscardUnseen();
+  // Deletes files removed by commits before `before_us`.
+  Result<size_t> DeleteRemoved(int64_t before_us);
+
+  const ledger::Incarnation& incarnation() const { return mine_; }
+
+ private:
+  Result<void> RecordIntent(const ledger::Commit& commit);
+  Result<void> Reveal(const ledger::Commit& commit);
+  Result<void> MarkCommitted(const ledger::CommitId& id);
+  Result<void> Abandon(const ledger::Commit& commit);
+
+  storage::Store& store_;
+  ledger::Ledger& ledger_;
+  const ledger::Incarnation mine_;
+};
+
+// Readers that opened a file before its removal was committed may finish with it for this long.
+inline constexpr int64_t kReaderGraceUs = 600'000'000;
+
+}  // namespace datahub::pipeline

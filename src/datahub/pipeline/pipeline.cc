@@ -1,0 +1,240 @@
+#include "datahub/pipeline/pipeline.h"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "datahub/base/clock.h"
+#include "datahub/base/crash_point.h"
+#include "datahub/base/log.h"
+#include "datahub/pipeline/lane_group.h"
+#include "datahub/pipeline/stage_timer.h"
+#include "datahub/pipeline/table_columns.h"
+
+namespace datahub::pipeline {
+namespace {
+
+// A reader and how far it is: what is committed, and what the batch being read would make of it.
+struct OpenSource {
+  std::string name;
+  std::unique_ptr<source::Reader> reader;
+  std::map<std::string, std::string> committed;  // by shard
+  std::map<std::string, std::string> read;       // shards that moved in this batch
+};
+
+std::vector<std::string> KeysOf(const lake::TableSpec& spec) {
+  std::vector<std::string> keys;
+  for (const lake::PartitionField& field : spec.partition_by) keys.push_back(field.key);
+  return keys;
+}
+
+}  // namespace
+
+struct Pipeline::Impl {
+  Impl(const PipelineSpec& spec_in, storage::Store& store_in, ledger::Ledger& ledger_in, Committer& committer_in,
+       RunOptions options_in)
+      : spec(spec_in), store(store_in), ledger(ledger_in), committer(committer_in), options(options_in) {}
+
+  const PipelineSpec& spec;
+  storage::Store& store;
+  ledger::Ledger& ledger;
+  Committer& committer;
+  const RunOptions options;
+  std::vector<OpenSource> sources;
+  uint64_t sequence = 0;
+
+  ledger::Commit NewCommit() {
+    ledger::Commit commit;
+    commit.id = {spec.name, committer.incarnation(), ++sequence};
+    commit.target = spec.name;
+    return commit;
+  }
+
+  Result<void> AgreeTable(lake::TableSpec& table) {
+    const auto known = DH_TRY(ledger.Columns(table.table));
+    AgreedColumns agreed = DH_TRY(AgreeColumns(table.table, known, table.schema, KeysOf(table)));
+    if (agreed.changed) DH_TRY(ledger.SetColumns(committer.incarnation(), agreed.table));
+    table.schema = std::move(agreed.file);
+    table.schema_version = agreed.table.version;
+    return {};
+  }
+
+  Result<void> OpenSources() {
+    for (const source::SourceSpec& source : spec.sources) {
+      OpenSource open;
+      open.name = source.name;
+      open.committed = DH_TRY(ledger.Positions(source.name, spec.name));
+      open.reader = DH_TRY(source::Open(source, open.committed, source::ReaderOptions{}));
+      sources.push_back(std::move(open));
+    }
+    return {};
+  }
+
+  // The next chunk of any source, in the sources' order; null when all are drained for now.
+  Result<std::shared_ptr<record::Chunk>> Next(RunTotals& totals) {
+    const StageTimer timer(totals.read_us);
+    for (OpenSource& source : sources) {
+      std::shared_ptr<record::Chunk> chunk = DH_TRY(source.reader->Next());
+      for (const source::Notice& notice : source.reader->TakeNotices()) {
+        log::Warn("{}: {} ({})", source.name, notice.message, notice.kind);
+      }
+      if (!chunk) continue;
+      source.read[chunk->shard] = chunk->position_after;
+      totals.bytes += chunk->bytes.size();
+      return chunk;
+    }
+    return std::shared_ptr<record::Chunk>();
+  }
+
+  std::vector<ledger::PositionMove> Moves() const {
+    std::vector<ledger::PositionMove> moves;
+    for (const OpenSource& source : sources) {
+      for (const auto& [shard, to] : source.read) {
+        const auto from = source.committed.find(shard);
+        moves.push_back({{source.name, shard, spec.name}, from == source.committed.end() ? "" : from->second, to});
+      }
+    }
+    return moves;
+  }
+
+  Result<void> Acknowledge() {
+    CrashPoint("batch.before_acknowledge");
+    for (OpenSource& source : sources) {
+      if (source.read.empty()) continue;
+      DH_TRY(source.reader->Acknowledge(source.read));
+      for (auto& [shard, position] : source.read) source.committed[shard] = position;
+      source.read.clear();
+    }
+    CrashPoint("batch.acknowledged");
+    return {};
+  }
+
+  bool MustClose(const LaneGroup& lanes, uint64_t rows, int64_t began_us) const {
+    return rows >= spec.flush.rows || lanes.encoded_bytes() >= spec.flush.bytes ||
+           lanes.partitions_open() >= spec.table.partitions_open_max ||
+           clock::MonotonicUs() - began_us >= spec.flush.age_us;
+  }
+
+  // Reads and lands one batch. False when the sources were drained (the batch may hold records all the same).
+  Result<bool> OneBatch(LaneGroup& lanes, const std::atomic<bool>& stop, RunTotals& totals) {
+    ledger::Commit commit = NewCommit();
+    const uint64_t records_before = totals.records;
+    const uint64_t accepted_before = totals.accepted;
+    const uint64_t bytes_before = totals.bytes;
+    lanes.Begin(commit.id.ToString());
+    const int64_t began_us = clock::MonotonicUs();
+    bool drained = false;
+    while (!stop && !MustClose(lanes, totals.records - records_before, began_us)) {
+      std::shared_ptr<record::Chunk> chunk = DH_TRY(Next(totals));
+      if (!chunk) {
+        drained = true;
+        break;
+      }
+      DH_TRY(lanes.Feed(std::move(chunk)));
+    }
+    CrashPoint("batch.read");
+    commit.added = DH_TRY(lanes.Close());
+    CrashPoint("batch.sealed");
+    commit.moves = Moves();
+    commit.records = totals.records - records_before;
+    commit.accepted = totals.accepted - accepted_before;
+    commit.rejected = commit.records - commit.accepted;
+    commit.bytes_in = totals.bytes - bytes_before;
+    DH_TRY(Land(commit, totals));
+    DH_TRY(Acknowledge());
+    return !drained && !stop;
+  }
+
+  Result<void> Land(ledger::Commit& commit, RunTotals& totals) {
+    if (commit.moves.empty() && commit.added.empty() && commit.removed.empty()) return {};
+    const StageTimer timer(totals.commit_us);
+    commit.created_at_us = clock::NowUs();
+    DH_TRY(committer.Commit(commit));
+    totals.files += commit.added.size();
+    totals.commits += 1;
+    log::Debug("commit {}: {} records, {} rejected, {} files", commit.id.ToString(), commit.records, commit.rejected,
+               commit.added.size());
+    return {};
+  }
+
+  // What this process wrote and will not intend leaves the lake; a fenced one's files are its successor's to remove, and
+  // doing it twice is harmless.
+  Error GiveUp(LaneGroup& lanes, Error error) {
+    lanes.Drop();
+    (void)committer.DiscardUnseen();
+    return error;
+  }
+};
+
+Pipeline::Pipeline(PipelineSpec spec, storage::Store& store, ledger::Ledger& ledger, Committer& committer,
+                   RunOptions options)
+    : spec_(std::move(spec)), impl_(std::make_unique<Impl>(spec_, store, ledger, committer, options)) {
+  const size_t share = options.buffer_bytes_max / static_cast<size_t>(options.threads);
+  spec_.table.buffer_bytes_max = share;
+  spec_.quarantine.buffer_bytes_max = share / 4;
+}
+
+Pipeline::~Pipeline() = default;
+
+Result<void> Pipeline::Open() {
+  DH_TRY(impl_->AgreeTable(spec_.table));
+  if (spec_.on_reject == OnReject::kQuarantine) DH_TRY(impl_->AgreeTable(spec_.quarantine));
+  DH_TRY(impl_->ledger.SetContractVersion(impl_->committer.incarnation(), spec_.name, spec_.contract->name(),
+                                          spec_.contract->version(), spec_.contract_checksum));
+  return impl_->OpenSources();
+}
+
+Result<void> Pipeline::Drain(const std::atomic<bool>& stop, RunTotals& totals) {
+  LaneGroup lanes(spec_, impl_->store, impl_->committer.incarnation().ToString(), impl_->options.threads, totals);
+  for (bool more = true; more && !stop;) {
+    auto batch = impl_->OneBatch(lanes, stop, totals);
+    if (!batch) return impl_->GiveUp(lanes, batch.error());
+    more = *batch;
+  }
+  return {};
+}
+
+Result<void> Pipeline::Replay(const std::function<Result<std::shared_ptr<record::Chunk>>()>& next,
+                              std::vector<ledger::RemovedFile> removed, RunTotals& totals) {
+  LaneGroup lanes(spec_, impl_->store, impl_->committer.incarnation().ToString(), 1, totals);
+  ledger::Commit commit = impl_->NewCommit();
+  lanes.Begin(commit.id.ToString());
+  const auto judge = [&]() -> Result<void> {
+    for (;;) {
+      std::shared_ptr<record::Chunk> chunk = DH_TRY(next());
+      if (!chunk) break;
+      totals.bytes += chunk->bytes.size();
+      DH_TRY(lanes.Feed(std::move(chunk)));
+    }
+    commit.added = DH_TRY(lanes.Close());
+    return {};
+  };
+  auto judged = judge();
+  if (!judged) return impl_->GiveUp(lanes, judged.error());
+  commit.removed = std::move(removed);
+  commit.records = totals.records;
+  commit.accepted = totals.accepted;
+  commit.rejected = totals.rejected;
+  commit.bytes_in = totals.bytes;
+  return impl_->Land(commit, totals);
+}
+
+uint64_t Pipeline::bytes_ahead() const {
+  uint64_t bytes = 0;
+  for (const OpenSource& source : impl_->sources) bytes += source.reader->BytesAhead();
+  return bytes;
+}
+
+Result<void> DropFiles(Committer& committer, const std::string& pipeline, uint64_t sequence,
+                       std::vector<ledger::RemovedFile> removed) {
+  ledger::Commit commit;
+  commit.id = {pipeline, committer.incarnation(), sequence};
+  commit.target = pipeline;
+  commit.removed = std::move(removed);
+  commit.created_at_us = clock::NowUs();
+  return committer.Commit(commit);
+}
+
+}  // namespace datahub::pipeline

@@ -1,0 +1,98 @@
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "datahub/base/result.h"
+#include "datahub/contract/contract.h"
+#include "datahub/lake/table_writer.h"
+#include "datahub/ledger/ledger.h"
+#include "datahub/pipeline/committer.h"
+#include "datahub/source/registry.h"
+#include "datahub/storage/store.h"
+
+namespace datahub::pipeline {
+
+enum class OnReject { kQuarantine, kDiscard, kStop };
+
+// When a batch closes: whichever comes first.
+struct FlushLimits {
+  uint64_t bytes = 128u << 20;  // encoded, over all partitions
+  uint64_t rows = 1'000'000;
+  int64_t age_us = 60'000'000;  // since the batch's first record, monotonic
+};
+
+struct PipelineSpec {
+  std::string name;
+  std::vector<source::SourceSpec> sources;
+  std::shared_ptr<const contract::Contract> contract;
+  std::string contract_checksum;
+  lake::TableSpec table;
+  lake::TableSpec quarantine;  // not written when records are not quarantined
+  OnReject on_reject = OnReject::kQuarantine;
+  FlushLimits flush;
+};
+
+struct RunOptions {
+  int threads = 1;
+  size_t buffer_bytes_max = 96u << 20;  // rows buffered over all threads
+};
+
+// What a run did; also what a progress bar looks at while it runs.
+struct RunTotals {
+  std::atomic<uint64_t> records{0};
+  std::atomic<uint64_t> accepted{0};
+  std::atomic<uint64_t> rejected{0};
+  std::atomic<uint64_t> bytes{0};
+  std::atomic<uint64_t> files{0};
+  std::atomic<uint64_t> commits{0};
+  // Thread time by stage, microseconds: which one is the wall.
+  std::atomic<int64_t> read_us{0};
+  std::atomic<int64_t> walk_us{0};
+  std::atomic<int64_t> write_us{0};
+  std::atomic<int64_t> seal_us{0};
+  std::atomic<int64_t> commit_us{0};
+};
+
+// Joins source, contract, lake and ledger: reads what the sources hold and lands it, batch by batch.
+//
+//   { Reader::Next -> Lane (walk, check, append, encode) }* -> close -> Committer::Commit -> Acknowledge
+//
+// Guarantee  every record of a committed batch is in the table or the quarantine exactly once; positions move with it
+// Memory     buffer_bytes_max, a chunk and a walker a thread
+// Threads    Drain() runs on the caller's thread and starts `threads` - 1 … see RunOptions; `stop` from any
+// Owns       nothing by reference: store, ledger and committer must outlive it
+class Pipeline {
+ public:
+  Pipeline(PipelineSpec spec, storage::Store& store, ledger::Ledger& ledger, Committer& committer, RunOptions options);
+  ~Pipeline();
+
+  // Agrees the columns of table and quarantine with the ledger and opens the sources at their positions. Before Drain.
+  Result<void> Open();
+
+  // Reads until the sources hold nothing more for now, or `stop`; what was read is committed.
+  // Errors   Fenced · DiskFull · Corruption · InvalidInput (on_reject: stop met a bad record; the batch is dropped) …
+  Result<void> Drain(const std::atomic<bool>& stop, RunTotals& totals);
+
+  // Judges these records again with the contract of now and swaps files: `removed` leave, what passes and what fails again
+  // goes to table and quarantine, in one commit. `next` gives chunks until null.
+  Result<void> Replay(const std::function<Result<std::shared_ptr<record::Chunk>>()>& next,
+                      std::vector<ledger::RemovedFile> removed, RunTotals& totals);
+
+  const PipelineSpec& spec() const { return spec_; }
+  uint64_t bytes_ahead() const;
+
+ private:
+  struct Impl;
+  PipelineSpec spec_;
+  std::unique_ptr<Impl> impl_;
+};
+
+// Removes files by a commit of their own: how quarantine files are dropped.
+Result<void> DropFiles(Committer& committer, const std::string& pipeline, uint64_t sequence,
+                       std::vector<ledger::RemovedFile> removed);
+
+}  // namespace datahub::pipeline

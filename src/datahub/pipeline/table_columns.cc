@@ -1,0 +1,94 @@
+#include "datahub/pipeline/table_columns.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+namespace datahub::pipeline {
+namespace {
+
+using record::Field;
+using record::Kind;
+
+int LargestId(const std::vector<Field>& fields) {
+  int largest = 0;
+  for (const Field& field : fields) largest = std::max({largest, field.id, LargestId(field.children)});
+  return largest;
+}
+
+// Two trees grow together: `table` gains and widens, `file` gets ids.
+class Agreement {
+ public:
+  Agreement(const std::string& table, int next_id) : table_(table), next_id_(next_id) {}
+
+  Result<void> Merge(std::vector<Field>& table, std::vector<Field>& file, const std::string& prefix) {
+    for (Field& field : file) {
+      const std::string path = prefix + field.name;
+      const auto known = std::find_if(table.begin(), table.end(), [&](const Field& f) { return f.name == field.name; });
+      if (known == table.end()) {
+        AssignIds(field);
+        table.push_back(field);
+        changed_ = true;
+        continue;
+      }
+      DH_TRY(MergeOne(*known, field, path));
+    }
+    return {};
+  }
+
+  bool changed() const { return changed_; }
+
+ private:
+  Result<void> MergeOne(Field& known, Field& field, const std::string& path) {
+    field.id = known.id;
+    if (known.kind == field.kind && known.scale == field.scale) {
+      if (record::IsNested(field.kind)) return Merge(known.children, field.children, path + ".");
+      return {};
+    }
+    if (known.kind == Kind::kInt64 && field.kind == Kind::kInt32) return {};  // the file is narrower: readers widen
+    if (known.kind == Kind::kInt32 && field.kind == Kind::kInt64) {
+      known.kind = Kind::kInt64;
+      changed_ = true;
+      return {};
+    }
+    return Error{Code::kInvalidInput,
+                 fmt::format("column '{}' of table '{}' is {}, the contract makes it {}; a table's columns are only added "
+                             "or widened (int32 to int64). Write to a new table, or keep the type with x-datahub-column",
+                             path, table_, record::ToString(known), record::ToString(field))};
+  }
+
+  void AssignIds(Field& field) {
+    field.id = next_id_++;
+    for (Field& child : field.children) AssignIds(child);
+  }
+
+  const std::string& table_;
+  int next_id_;
+  bool changed_ = false;
+};
+
+}  // namespace
+
+Result<AgreedColumns> AgreeColumns(const std::string& table, const std::optional<ledger::TableColumns>& known,
+                                   const record::TableSchema& contract,
+                                   const std::vector<std::string>& partition_keys) {
+  AgreedColumns agreed;
+  agreed.file = contract;
+  agreed.table.table = table;
+  agreed.table.partition_keys = partition_keys;
+  if (known) agreed.table = *known;
+  if (known && known->partition_keys != partition_keys) {
+    return Error{Code::kInvalidInput,
+                 fmt::format("table '{}' is partitioned by [{}], the project says [{}]; a table keeps its partition keys. "
+                             "Write to a new table, or put the old keys back",
+                             table, fmt::join(known->partition_keys, ", "), fmt::join(partition_keys, ", "))};
+  }
+  Agreement agreement(table, LargestId(agreed.table.schema.fields) + 1);
+  DH_TRY(agreement.Merge(agreed.table.schema.fields, agreed.file.fields, ""));
+  agreed.changed = !known || agreement.changed();
+  if (agreed.changed) ++agreed.table.version;
+  return agreed;
+}
+
+}  // namespace datahub::pipeline

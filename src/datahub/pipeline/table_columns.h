@@ -1,0 +1,24 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "datahub/base/result.h"
+#include "datahub/ledger/ledger.h"
+#include "datahub/record/table_schema.h"
+
+namespace datahub::pipeline {
+
+// What a contract's columns mean for a table that may exist already.
+struct AgreedColumns {
+  ledger::TableColumns table;      // what the ledger is to hold: the table's columns, gained ones at the end
+  bool changed = false;            // `table` is a version the ledger does not have yet
+  record::TableSchema file;        // the contract's columns in the contract's order, with the table's field ids
+};
+
+// Columns of a table are only gained, or widened by the written list int32 -> int64 and a decimal's scale kept; anything
+// else is InvalidInput that names column, both types and what to do (design §6). So is a change of partition keys.
+Result<AgreedColumns> AgreeColumns(const std::string& table, const std::optional<ledger::TableColumns>& known,
+                                   const record::TableSchema& contract, const std::vector<std::string>& partition_keys);
+
+}  // namespace datahub::pipeline

@@ -1,0 +1,73 @@
+#include "datahub/pipeline/table_columns.h"
+
+#include <gtest/gtest.h>
+
+namespace datahub::pipeline {
+namespace {
+
+using record::Field;
+using record::Kind;
+
+Field Leaf(std::string name, Kind kind) {
+  Field field;
+  field.name = std::move(name);
+  field.kind = kind;
+  return field;
+}
+
+record::TableSchema Schema(std::vector<Field> fields) { return {std::move(fields)}; }
+
+TEST(AgreeColumns, GivesIdsToANewTableAndKeepsThem) {
+  Field address = Leaf("address", Kind::kStruct);
+  address.children = {Leaf("street", Kind::kString), Leaf("number", Kind::kInt64)};
+  auto first = AgreeColumns("t", std::nullopt, Schema({Leaf("a", Kind::kInt64), address}), {"a_day"});
+  ASSERT_TRUE(first);
+  EXPECT_TRUE(first->changed);
+  EXPECT_EQ(first->table.version, 1);
+  EXPECT_EQ(first->file.fields[0].id, 1);
+  EXPECT_EQ(first->file.fields[1].id, 2);
+  EXPECT_EQ(first->file.fields[1].children[1].id, 4);
+
+  // Another order, a new column inside and outside: old ids stay, new ones follow.
+  address.children.push_back(Leaf("city", Kind::kString));
+  auto second = AgreeColumns("t", first->table, Schema({address, Leaf("b", Kind::kBool), Leaf("a", Kind::kInt64)}), {"a_day"});
+  ASSERT_TRUE(second);
+  EXPECT_TRUE(second->changed);
+  EXPECT_EQ(second->table.version, 2);
+  EXPECT_EQ(second->file.fields[0].id, 2);
+  EXPECT_EQ(second->file.fields[0].children[2].id, 5);
+  EXPECT_EQ(second->file.fields[1].id, 6);
+  EXPECT_EQ(second->file.fields[2].id, 1);
+  EXPECT_EQ(second->table.schema.fields.size(), 3u);
+  EXPECT_EQ(second->table.schema.fields[0].name, "a");
+}
+
+TEST(AgreeColumns, NothingNewIsNoNewVersion) {
+  auto first = AgreeColumns("t", std::nullopt, Schema({Leaf("a", Kind::kInt64), Leaf("b", Kind::kInt64)}), {});
+  auto second = AgreeColumns("t", first->table, Schema({Leaf("a", Kind::kInt32)}), {});
+  ASSERT_TRUE(second);
+  EXPECT_FALSE(second->changed);
+  EXPECT_EQ(second->file.fields[0].kind, Kind::kInt32);
+}
+
+TEST(AgreeColumns, WidensByTheListAndRefusesTheRest) {
+  auto first = AgreeColumns("t", std::nullopt, Schema({Leaf("a", Kind::kInt32)}), {});
+  auto wider = AgreeColumns("t", first->table, Schema({Leaf("a", Kind::kInt64)}), {});
+  ASSERT_TRUE(wider);
+  EXPECT_TRUE(wider->changed);
+  EXPECT_EQ(wider->table.schema.fields[0].kind, Kind::kInt64);
+  auto other = AgreeColumns("t", first->table, Schema({Leaf("a", Kind::kString)}), {});
+  ASSERT_FALSE(other);
+  EXPECT_EQ(other.error().code, Code::kInvalidInput);
+  EXPECT_NE(other.error().message.find("'a'"), std::string::npos);
+}
+
+TEST(AgreeColumns, RefusesOtherPartitionKeys) {
+  auto first = AgreeColumns("t", std::nullopt, Schema({Leaf("a", Kind::kInt32)}), {"x"});
+  auto other = AgreeColumns("t", first->table, Schema({Leaf("a", Kind::kInt32)}), {"y"});
+  ASSERT_FALSE(other);
+  EXPECT_NE(other.error().message.find("[x]"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace datahub::pipeline

@@ -1,0 +1,289 @@
+// What can be done to a file between two looks: each is recognised, reported, and loses or doubles nothing. Every test runs
+// twice: with one reader that stays, and with a new one at every look.
+#include <fmt/format.h>
+
+#include "datahub/source/files/files_fixture.h"
+
+namespace datahub::source::files {
+namespace {
+
+class Fates : public testing::TestWithParam<bool> {
+ protected:
+  Strings Read() { return Texts(Records()); }
+  std::vector<Delivered> Records() {
+    if (GetParam() || !started_) run_.Start();
+    started_ = true;
+    return run_.Poll();
+  }
+  std::string Kinds() const { return run_.Kinds(); }
+  std::string Message() const { return run_.notices().empty() ? "" : run_.notices()[0].message; }
+
+  Folder folder_;
+  Runs run_{folder_};
+  bool started_ = false;
+};
+INSTANTIATE_TEST_SUITE_P(Readers, Fates, testing::Bool(),
+                         [](const auto& restarts) { return restarts.param ? "restarted" : "staying"; });
+
+// More than what a file is known by.
+std::string Lines(int from, int to) {
+  std::string text;
+  for (int i = from; i < to; ++i) text += fmt::format("{:0100}\n", i);
+  return text;
+}
+
+TEST_P(Fates, ASmallFileGrowsBeyondWhatItIsKnownBy) {
+  folder_.Write("in/a", Lines(0, 1));
+  EXPECT_EQ(Read().size(), 1u);
+  for (const auto& [from, to] : {std::pair(1, 30), std::pair(30, 200), std::pair(200, 201)}) {
+    folder_.Append("in/a", Lines(from, to));
+    EXPECT_EQ(Read().size(), size_t(to - from));
+    EXPECT_EQ(Kinds(), "");
+  }
+  EXPECT_EQ(run_.committed().size(), 1u) << "one shard all the way";
+}
+
+TEST_P(Fates, RotatedByRenameWithTheNewNameInThePattern) {
+  folder_.Write("in/a", "1\n2\n");
+  EXPECT_EQ(Read(), (Strings{"1", "2"}));
+  folder_.Append("in/a", "3\n");
+  folder_.Rename("in/a", "in/a.1");
+  folder_.Write("in/a", "4\n");
+  EXPECT_EQ(Read(), (Strings{"4", "3"}));
+  EXPECT_EQ(Kinds(), "renamed rotated");
+  EXPECT_EQ(run_.committed().size(), 2u);
+  folder_.Rename("in/a.1", "in/a.2");
+  folder_.Rename("in/a", "in/a.1");
+  folder_.Append("in/a.1", "5\n");
+  folder_.Write("in/a", "6\n");
+  EXPECT_EQ(Read(), (Strings{"6", "5"}));
+  EXPECT_EQ(Kinds(), "renamed renamed rotated");
+  folder_.Append("in/a", "7\n");
+  EXPECT_EQ(Read(), Strings{"7"});
+  EXPECT_EQ(Kinds(), "");
+  EXPECT_EQ(run_.committed().size(), 3u);
+}
+
+TEST_P(Fates, RotatedOutOfThePatternSaysHowFarTheOldOneWasRead) {
+  folder_.Write("in/a", "1\n2\n");
+  EXPECT_EQ(Read().size(), 2u);
+  folder_.Remove("in/a");
+  folder_.Write("in/a", "3\n");
+  EXPECT_EQ(Read(), Strings{"3"});
+  EXPECT_EQ(Kinds(), "rotated");
+  EXPECT_NE(Message().find("read up to byte 4"), std::string::npos) << Message();
+}
+
+TEST_P(Fates, TruncatedInTheMiddleStaysWhereItIs) {
+  folder_.Write("in/a", Lines(0, 100));
+  EXPECT_EQ(Read().size(), 100u);
+  folder_.Truncate("in/a", 5000);
+  EXPECT_EQ(Read(), Strings());
+  EXPECT_EQ(Kinds(), "truncated");
+  EXPECT_NE(Message().find("in/a ends before byte 10100"), std::string::npos) << Message();
+  // The same bytes again: goes on.
+  folder_.Write("in/a", Lines(0, 101));
+  EXPECT_EQ(Read().size(), 1u);
+  EXPECT_EQ(Kinds(), "");
+  // Other bytes: not read, and said.
+  folder_.Truncate("in/a", 5050);
+  folder_.Append("in/a", Lines(500, 600));
+  EXPECT_EQ(Read(), Strings());
+  EXPECT_EQ(Kinds(), "rewritten");
+}
+
+TEST_P(Fates, TruncatedToNothingAndBegunAnewIsANewFile) {
+  folder_.Write("in/a", "1\n2\n");
+  EXPECT_EQ(Read().size(), 2u);
+  folder_.Truncate("in/a", 0);
+  EXPECT_EQ(Read(), Strings());
+  EXPECT_EQ(Kinds(), "truncated");
+  folder_.Append("in/a", "3\n");
+  EXPECT_EQ(Read(), Strings{"3"});
+  EXPECT_EQ(Kinds(), "rotated");
+}
+
+TEST_P(Fates, CopyTruncateGoesOnInTheCopy) {
+  folder_.Write("in/a", "1\n2\n");
+  EXPECT_EQ(Read().size(), 2u);
+  folder_.Append("in/a", "3\n");
+  folder_.Copy("in/a", "in/a.1");
+  folder_.Truncate("in/a", 0);
+  folder_.Append("in/a", "4\n");
+  EXPECT_EQ(Read(), (Strings{"4", "3"}));
+  EXPECT_EQ(Kinds(), "renamed rotated");
+}
+
+TEST_P(Fates, CopyTruncateSeenBetweenCopyAndTruncationIsAtLeastOnce) {
+  folder_.Write("in/a", "1\n");
+  EXPECT_EQ(Read().size(), 1u);
+  folder_.Copy("in/a", "in/a.1");
+  EXPECT_EQ(Read(), Strings{"1"});
+  EXPECT_EQ(Kinds(), "copied");
+  folder_.Truncate("in/a", 0);
+  folder_.Append("in/a", "2\n");
+  EXPECT_EQ(Read(), Strings{"2"});
+}
+
+TEST_P(Fates, RenamedGoesOnAsTheSameShard) {
+  folder_.Write("in/a", "1\n");
+  const std::vector<Delivered> first = Records();
+  folder_.Rename("in/a", "in/b");
+  EXPECT_EQ(Read(), Strings());
+  EXPECT_EQ(Kinds(), "renamed");
+  EXPECT_NE(Message().find("in/b is what was in/a"), std::string::npos) << Message();
+  folder_.Append("in/b", "2\n");
+  const std::vector<Delivered> more = Records();
+  ASSERT_EQ(Texts(more), Strings{"2"});
+  EXPECT_EQ(more[0].shard, first[0].shard);
+  // Known under the new name from now on.
+  folder_.Append("in/b", "3\n");
+  EXPECT_EQ(Read(), Strings{"3"});
+  EXPECT_EQ(Kinds(), "");
+}
+
+TEST_P(Fates, MovedToAnotherFileSystemIsRenamedToo) {
+  folder_.Write("in/a", "1\n");
+  EXPECT_EQ(Read().size(), 1u);
+  folder_.Copy("in/a", "in/b");  // another inode
+  folder_.Remove("in/a");
+  EXPECT_EQ(Read(), Strings());
+  EXPECT_EQ(Kinds(), "renamed");
+}
+
+TEST_P(Fates, RenamedAndCopiedAtOnceTheInodeTellsWhichIsWhich) {
+  folder_.Write("in/c", "1\n");
+  EXPECT_EQ(Read().size(), 1u);
+  folder_.Copy("in/c", "in/a");
+  folder_.Rename("in/c", "in/b");
+  folder_.Append("in/b", "2\n");
+  const std::vector<Delivered> got = Records();
+  EXPECT_EQ(Texts(got), (Strings{"1", "2"}));
+  EXPECT_EQ(Kinds(), "renamed copied");
+  EXPECT_TRUE(got[1].shard.starts_with("in/c#")) << got[1].shard;
+}
+
+TEST_P(Fates, CopiedIsAFileOfItsOwn) {
+  folder_.Write("in/a", Lines(0, 100));
+  EXPECT_EQ(Read().size(), 100u);
+  folder_.Copy("in/a", "in/b");
+  EXPECT_EQ(Read().size(), 100u);
+  EXPECT_EQ(Kinds(), "copied");
+  folder_.Append("in/a", "1\n");
+  folder_.Append("in/b", "2\n");
+  EXPECT_EQ(Read(), (Strings{"1", "2"}));
+  EXPECT_EQ(Kinds(), "");
+  EXPECT_EQ(run_.committed().size(), 2u);
+}
+
+TEST_P(Fates, CopiedBackUnderTheOldNameIsAThirdShard) {
+  folder_.Write("in/a", "1\n");
+  EXPECT_EQ(Read().size(), 1u);
+  folder_.Rename("in/a", "in/b");
+  folder_.Append("in/b", "2\n");
+  EXPECT_EQ(Read(), Strings{"2"});
+  folder_.Write("in/a", "1\n");
+  EXPECT_EQ(Read(), Strings{"1"});
+  ASSERT_EQ(run_.committed().size(), 2u);
+  EXPECT_EQ(run_.committed().rbegin()->first, run_.committed().begin()->first + ".2");
+  folder_.Append("in/a", "3\n");
+  folder_.Append("in/b", "4\n");
+  EXPECT_EQ(Read(), (Strings{"3", "4"}));
+}
+
+TEST_P(Fates, TwoFilesThatBeginAlikeAreNoCopies) {
+  folder_.Write("in/a", "{\"begin\":true}\n");
+  EXPECT_EQ(Read().size(), 1u);
+  folder_.Append("in/a", "1\n");
+  folder_.Write("in/b", "{\"begin\":true}\n2\n");
+  EXPECT_EQ(Read(), (Strings{"1", "{\"begin\":true}", "2"}));
+  EXPECT_EQ(Kinds(), "");
+}
+
+TEST_P(Fates, RewrittenIsNotReadAndSaid) {
+  folder_.Write("in/a", Lines(0, 100));
+  EXPECT_EQ(Read().size(), 100u);
+  folder_.Write("in/a", Lines(0, 99) + Lines(500, 510));
+  EXPECT_EQ(Read(), Strings());
+  EXPECT_EQ(Kinds(), "rewritten");
+  EXPECT_NE(Message().find("in/a begins as before"), std::string::npos) << Message();
+  EXPECT_NE(Message().find("copy it to a new name"), std::string::npos) << Message();
+  // What the message says to do works.
+  folder_.Copy("in/a", "in/b");
+  EXPECT_EQ(Read().size(), 109u);
+  folder_.Remove("in/a");
+  EXPECT_EQ(Read(), Strings());
+  folder_.Append("in/b", "1\n");
+  EXPECT_EQ(Read(), Strings{"1"});
+}
+
+TEST_P(Fates, RewrittenWithTheSameSizeIsSeen) {
+  folder_.Write("in/a", Lines(0, 100));
+  EXPECT_EQ(Read().size(), 100u);
+  folder_.Write("in/a", Lines(0, 99) + Lines(500, 501));
+  EXPECT_EQ(Read(), Strings());
+  EXPECT_EQ(Kinds(), "rewritten");
+}
+
+TEST_P(Fates, RemovedWithAnUnreadRestIsSaid) {
+  folder_.Write("in/a", "1\n2");
+  EXPECT_EQ(Read(), Strings{"1"});
+  folder_.Remove("in/a");
+  EXPECT_EQ(Read(), Strings());
+  EXPECT_EQ(Kinds(), GetParam() ? "no_match" : "no_match removed");  // a new reader never saw it
+  folder_.Write("in/b", "3\n");
+  EXPECT_EQ(Read(), Strings{"3"});
+}
+
+TEST_P(Fates, LinksAreReadOnceUnderOneName) {
+  folder_.Write("in/b", "1\n");
+  EXPECT_EQ(Read(), Strings{"1"});
+  std::filesystem::create_hard_link(folder_.Path("in/b"), folder_.Path("in/a"));
+  std::filesystem::create_symlink("b", folder_.Path("in/c"));
+  folder_.Append("in/b", "2\n");
+  EXPECT_EQ(Read(), Strings{"2"});
+  EXPECT_EQ(Kinds(), "linked linked");
+  EXPECT_EQ(run_.committed().size(), 1u);
+  folder_.Remove("in/b");  // the hard link is what is left of it
+  folder_.Append("in/a", "3\n");
+  EXPECT_EQ(Read(), Strings{"3"});
+}
+
+TEST_P(Fates, ASymbolicLinkToAFileElsewhereIsRead) {
+  folder_.Write("elsewhere/a", "1\n");
+  std::filesystem::create_directories(folder_.Path("in"));
+  std::filesystem::create_symlink("../elsewhere/a", folder_.Path("in/a"));
+  std::filesystem::create_symlink("nothing", folder_.Path("in/b"));
+  EXPECT_EQ(Read(), Strings{"1"});
+  EXPECT_EQ(Kinds(), "dangling_link");
+}
+
+TEST_P(Fates, AFolderThatMatchesIsPassedOver) {
+  folder_.Write("in/folder/inner", "1\n");
+  folder_.Write("in/a", "2\n");
+  EXPECT_EQ(Read(), Strings{"2"});
+  EXPECT_EQ(Kinds(), "");
+}
+
+TEST_P(Fates, APatternThatChangedDoesNotTakeCopiesForRenamed) {
+  folder_.Write("in/a", "1\n");
+  EXPECT_EQ(Read(), Strings{"1"});
+  folder_.Copy("in/a", "other");
+  run_.spec().options["path"] = {"./other"};
+  run_.Start();
+  EXPECT_EQ(Texts(run_.Poll()), Strings{"1"});
+  EXPECT_EQ(Kinds(), "copied");
+}
+
+TEST_P(Fates, NamesThatAreNoTextAreFollowedToo) {
+  folder_.Write("in/a\xff\n", "1\n");
+  const std::vector<Delivered> got = Records();
+  ASSERT_EQ(Texts(got), Strings{"1"});
+  EXPECT_TRUE(got[0].shard.starts_with("in/a%FF%0A#")) << got[0].shard;
+  folder_.Append("in/a\xff\n", "2\n");
+  EXPECT_EQ(Read(), Strings{"2"});
+  EXPECT_EQ(Kinds(), "");
+}
+
+}  // namespace
+}  // namespace datahub::source::files

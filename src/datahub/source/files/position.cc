@@ -1,0 +1,145 @@
+#include "datahub/source/files/position.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <utility>
+
+#include "datahub/base/json.h"
+
+namespace datahub::source::files {
+namespace {
+
+constexpr uint64_t kVersion = 1;
+
+// Takes the members of a position's object, one by one; remembers what was wrong.
+class Fields {
+ public:
+  explicit Fields(const json::Value& object) : object_(object) {}
+
+  bool Has(std::string_view name) const { return object_.Find(name) != nullptr; }
+
+  uint64_t Number(std::string_view name) {
+    const json::Value* value = object_.Find(name);
+    uint64_t number = 0;
+    if (value == nullptr || !value->is_number() || !Parse(value->text, 10, &number)) Miss(name, "a whole number");
+    return number;
+  }
+
+  std::string String(std::string_view name) {
+    const json::Value* value = object_.Find(name);
+    if (value != nullptr && value->is_string()) return std::string(value->text);
+    Miss(name, "a string");
+    return {};
+  }
+
+  bool Bool(std::string_view name) {
+    const json::Value* value = object_.Find(name);
+    if (value == nullptr || !value->is_bool()) Miss(name, "true or false");
+    return value != nullptr && value->type == json::Type::kTrue;
+  }
+
+  Hash128 Hash(std::string_view name) {
+    const std::string text = String(name);
+    Hash128 hash;
+    const bool good = text.size() == 32 && Parse(std::string_view(text).substr(0, 16), 16, &hash.high) &&
+                      Parse(std::string_view(text).substr(16), 16, &hash.low);
+    if (!good) Miss(name, "32 hexadecimal digits");
+    return hash;
+  }
+
+  const std::string& missed() const { return missed_; }
+
+ private:
+  static bool Parse(std::string_view text, int base, uint64_t* number) {
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), *number, base);
+    return error == std::errc() && end == text.data() + text.size();
+  }
+  void Miss(std::string_view name, std::string_view what) {
+    if (missed_.empty()) missed_ = fmt::format("'{}' is not {}", name, what);
+  }
+
+  const json::Value& object_;
+  std::string missed_;
+};
+
+bool IsContinuation(std::string_view text, size_t at) {
+  return at < text.size() && (static_cast<unsigned char>(text[at]) & 0xC0) == 0x80;
+}
+
+// Length of the UTF-8 character at `at`; 0 when there is none that can be shown.
+size_t CharacterAt(std::string_view text, size_t at) {
+  const auto lead = static_cast<unsigned char>(text[at]);
+  const size_t size = lead < 0x80 ? 1 : lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
+  if (lead < 0x20 || lead == 0x7F || (lead >= 0x80 && lead < 0xC2) || lead > 0xF4) return 0;
+  for (size_t i = 1; i < size; ++i) {
+    if (!IsContinuation(text, at + i)) return 0;
+  }
+  const auto second = size > 1 ? static_cast<unsigned char>(text[at + 1]) : 0;
+  const bool bad = (lead == 0xE0 && second < 0xA0) || (lead == 0xED && second > 0x9F) || (lead == 0xF0 && second < 0x90) ||
+                   (lead == 0xF4 && second > 0x8F);
+  return bad ? 0 : size;
+}
+
+}  // namespace
+
+std::string ToText(const Position& position) {
+  json::Writer text;
+  text.BeginObject().Key("v").Number(kVersion).Key("path").String(position.path);
+  text.Key("head").String(position.head.hash.ToHex()).Key("head_bytes").Number(uint64_t(position.head.bytes));
+  text.Key("inode").Number(position.inode);
+  text.Key("at").Number(position.at).Key("tail").String(position.tail.ToHex());
+  if (position.array) {
+    text.Key("elements").Number(position.array->elements).Key("inside").Bool(position.array->inside);
+  }
+  if (position.stored) {
+    text.Key("stored").Number(position.stored->bytes).Key("stored_tail").String(position.stored->tail.ToHex());
+  }
+  text.EndObject();
+  return std::move(text).Take();
+}
+
+Result<Position> PositionFromText(std::string_view text) {
+  json::Document document;
+  const json::Value* object = DH_TRY(document.Parse(text));
+  if (!object->is_object()) return Error{Code::kInvalidInput, "it is not a JSON object"};
+  Fields fields(*object);
+  if (const uint64_t version = fields.Number("v"); fields.missed().empty() && version != kVersion) {
+    return Error{Code::kInvalidInput, fmt::format("it is of version {}, this program reads {}", version, kVersion)};
+  }
+  Position position;
+  position.path = fields.String("path");
+  position.head.hash = fields.Hash("head");
+  position.head.bytes = static_cast<uint32_t>(fields.Number("head_bytes"));
+  position.inode = fields.Number("inode");
+  position.at = fields.Number("at");
+  position.tail = fields.Hash("tail");
+  if (fields.Has("elements")) position.array = ArrayPlace{fields.Number("elements"), fields.Bool("inside")};
+  if (fields.Has("stored")) position.stored = StoredPlace{fields.Number("stored"), fields.Hash("stored_tail")};
+  if (!fields.missed().empty()) return Error{Code::kInvalidInput, fields.missed()};
+  if (position.head.bytes == 0 || position.head.bytes > kIdentityBytes) {
+    return Error{Code::kInvalidInput, fmt::format("'head_bytes' is not within 1 and {}", kIdentityBytes)};
+  }
+  return position;
+}
+
+std::string ShardName(const std::string& path, const Head& head) {
+  return fmt::format("{}#{}", path, head.hash.ToHex().substr(0, 8));
+}
+
+std::string PathText(std::string_view path) {
+  std::string text;
+  for (size_t at = 0; at < path.size();) {
+    const size_t size = CharacterAt(path, at);
+    if (size == 0) {
+      text += fmt::format("%{:02X}", static_cast<unsigned char>(path[at]));
+    } else {
+      text.append(path.substr(at, size));
+    }
+    at += std::max<size_t>(size, 1);
+  }
+  return text;
+}
+
+}  // namespace datahub::source::files

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "datahub/base/hash.h"
+#include "datahub/base/result.h"
+#include "datahub/source/files/identity.h"
+
+namespace datahub::source::files {
+
+// Inside a JSON array positions count elements too.
+struct ArrayPlace {
+  uint64_t elements = 0;
+  bool inside = false;  // the array goes on: more elements or its end are to come
+};
+
+// For compressed files: that the stored bytes up to here were read to their end, so that an unchanged file need not be
+// decompressed again to find nothing.
+struct StoredPlace {
+  uint64_t bytes = 0;
+  Hash128 tail;  // of the kIdentityBytes stored bytes before
+};
+
+// How far a file was read, and by what it is known again. As text it is the position of a shard.
+struct Position {
+  std::string path;  // where it was last seen, as in the shard's name
+  Head head;
+  uint64_t inode = 0;  // a hint only
+  uint64_t at = 0;     // bytes, decompressed ones in a compressed file
+  Hash128 tail;        // of the kIdentityBytes bytes before `at`
+  std::optional<ArrayPlace> array;
+  std::optional<StoredPlace> stored;
+};
+
+std::string ToText(const Position& position);
+// InvalidInput says what is wrong with the text.
+Result<Position> PositionFromText(std::string_view text);
+
+// "inbox/a.ndjson#1f2e3d4c": the path and the first 8 digits of the head's hash.
+std::string ShardName(const std::string& path, const Head& head);
+
+// A path as text that columns, logs and JSON can hold: what is not UTF-8 and control characters become %XX.
+std::string PathText(std::string_view path);
+
+}  // namespace datahub::source::files
