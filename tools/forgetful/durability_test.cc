@@ -19,8 +19,10 @@ constexpr char kBytes[] = "the bytes of a file";
 template <class T>
 T Must(Result<T> result) {
   if (result) {
-    if constexpr (std::is_void_v<T>) return;
-    else return *std::move(result);
+    if constexpr (std::is_void_v<T>)
+      return;
+    else
+      return *std::move(result);
   }
   std::fprintf(stderr, "%s\n", result.error().ToString().c_str());
   std::abort();
@@ -62,13 +64,44 @@ void StoreRecover(const std::string& root) {
 
 // Stays open: a close would write everything to the database file once more.
 void LedgerIncarnation(const std::string& root) {
-  static auto ledger = Must(datahub::ledger::OpenSqliteLedger(root + "/state/ledger.db", datahub::ledger::OpenMode::kReadWrite));
+  static auto ledger =
+      Must(datahub::ledger::OpenSqliteLedger(root + "/state/ledger.db", datahub::ledger::OpenMode::kReadWrite));
   Acknowledge(static_cast<int>(Must(ledger->TakeIncarnation("host", 1)).incarnation.counter));
 }
 
+// Acknowledges when the call that met the failed sync is Corruption, and so is whatever is tried after it.
+void ExpectStopped(datahub::storage::Store& store, const datahub::Error& error) {
+  const UnseenObject object{ObjectKey{kKey}, std::string(".unseen/") + kIncarnation + "/1-f.parquet", 0, {}};
+  const bool stopped = error.code == datahub::Code::kCorruption && !store.CreateUnseen(kIncarnation, ObjectKey{kKey}) &&
+                       !store.SyncUnseen(kIncarnation) && !store.Reveal({&object, 1}) && !store.Remove(ObjectKey{kKey});
+  Acknowledge(stopped ? 1 : 0);
+}
+
+void StoreMeetsFailedSync(const std::string& root) {
+  auto store = Must(datahub::storage::OpenLocalStore(root + "/lake"));
+  auto writer = Must(store->CreateUnseen(kIncarnation, ObjectKey{kKey}));
+  auto object = std::move(*writer).Finish();
+  if (!object) return ExpectStopped(*store, object.error());
+  if (auto synced = store->SyncUnseen(kIncarnation); !synced) return ExpectStopped(*store, synced.error());
+  if (auto revealed = store->Reveal({&*object, 1}); !revealed) return ExpectStopped(*store, revealed.error());
+}
+
+void LedgerMeetsFailedSync(const std::string& root) {
+  auto ledger = datahub::ledger::OpenSqliteLedger(root + "/state/ledger.db", datahub::ledger::OpenMode::kReadWrite);
+  if (!ledger) return Acknowledge(ledger.error().code == datahub::Code::kCorruption ? 1 : 0);
+  auto worker = (*ledger)->TakeIncarnation("host", 1);
+  if (!worker) return Acknowledge(worker.error().code == datahub::Code::kCommitUnknown ? 2 : 0);
+  Acknowledge(3);
+}
+
 const Registration registrations[] = {
-    {"store_unseen", StoreUnseen},   {"store_reveal", StoreReveal},   {"store_remove", StoreRemove},
-    {"store_recover", StoreRecover}, {"ledger_incarnation", LedgerIncarnation},
+    {"store_unseen", StoreUnseen},
+    {"store_reveal", StoreReveal},
+    {"store_remove", StoreRemove},
+    {"store_recover", StoreRecover},
+    {"ledger_incarnation", LedgerIncarnation},
+    {"store_failed_sync", StoreMeetsFailedSync},
+    {"ledger_failed_sync", LedgerMeetsFailedSync},
 };
 
 bool UnseenIsThere(const ForgetfulDisk& disk) {
@@ -146,6 +179,27 @@ TEST(Durability, EachSyncOfALedgerIsNeeded) {
     disk.Set("FORGETFUL_IGNORE_SYNC", "");
     EXPECT_EQ(disk.RunAndForget("ledger_incarnation"), 1) << place << ": the first one was forgotten";
   }
+}
+
+// The kernel may call the next sync a success although the bytes are gone: the process must not go on.
+TEST(Durability, AFailedSyncStopsTheStore) {
+  for (const char* place :
+       {"lake/.unseen/*/*", "lake/.unseen/*", "lake/.unseen", "lake", "lake/sales", "lake/sales/users/*"}) {
+    ForgetfulDisk disk;
+    disk.Set("FORGETFUL_FAIL_SYNC", std::string("1:") + place);
+    EXPECT_EQ(disk.RunAndForget("store_failed_sync"), 1) << place;
+  }
+}
+
+// SQLite passes over a folder that cannot be synced; we do not. A WAL that cannot be synced leaves the outcome unknown.
+TEST(Durability, AFailedSyncOfALedgerIsReported) {
+  ForgetfulDisk disk;
+  disk.Set("FORGETFUL_FAIL_SYNC", "0:state");
+  EXPECT_EQ(disk.RunAndForget("ledger_failed_sync"), 1);
+  disk.Set("FORGETFUL_FAIL_SYNC", "");
+  EXPECT_EQ(disk.RunAndForget("ledger_failed_sync"), 3);
+  disk.Set("FORGETFUL_FAIL_SYNC", "1:state/ledger.db-wal");
+  EXPECT_EQ(disk.RunAndForget("ledger_failed_sync"), 2);
 }
 
 }  // namespace

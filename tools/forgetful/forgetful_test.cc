@@ -23,9 +23,9 @@ namespace {
 namespace fs = std::filesystem;
 
 // What a scenario does, and what the tree must be afterwards.
-#define SCENARIO(name)                                  \
-  void name(const std::string& root);                   \
-  const Registration register_##name(#name, name);      \
+#define SCENARIO(name)                             \
+  void name(const std::string& root);              \
+  const Registration register_##name(#name, name); \
   void name([[maybe_unused]] const std::string& root)
 
 void Check(bool good, const char* what) {
@@ -240,7 +240,9 @@ int CountRows(const std::string& path) {
   return rows;
 }
 
-SCENARIO(sqlite_full) { InsertRows(root + "/db", "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=10"); }
+SCENARIO(sqlite_full) {
+  InsertRows(root + "/db", "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=10");
+}
 SCENARIO(sqlite_normal) { InsertRows(root + "/db", "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL"); }
 SCENARIO(sqlite_off) { InsertRows(root + "/db", "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF"); }
 // FULL does not sync the folder after the rollback journal is removed, so its last commit can be rolled back.

@@ -103,7 +103,7 @@ Recorder::Recorder() {
   fail_sync_ = Env("FORGETFUL_FAIL_SYNC");
   if (!fail_sync_.empty()) {
     const size_t colon = fail_sync_.find(':');
-    if (colon == fail_sync_.npos) Refuse("FORGETFUL_FAIL_SYNC is <n>:<pattern>");
+    if (colon == fail_sync_.npos) Refuse("FORGETFUL_FAIL_SYNC is <n>:<pattern>, n = 0 for every one");
     fail_at_ = std::atol(fail_sync_.c_str());
     fail_sync_.erase(0, colon + 1);
   }
@@ -241,7 +241,8 @@ uint64_t Recorder::RecordBytes(int fd, uint64_t offset, uint64_t bytes) {
     const int reader = readable ? fd : RawOpen(AT_FDCWD, link.c_str(), O_RDONLY);
     size_t done = 0;
     while (done < record.bytes.size()) {
-      const long got = ::syscall(SYS_pread64, reader, record.bytes.data() + done, record.bytes.size() - done, offset + done);
+      const long got =
+          ::syscall(SYS_pread64, reader, record.bytes.data() + done, record.bytes.size() - done, offset + done);
       if (got <= 0) Refuse("cannot read what is about to be overwritten in " + PathOf(fd));
       done += static_cast<size_t>(got);
     }
@@ -254,7 +255,7 @@ Recorder::Verdict Recorder::JudgeSync(const std::string& path) {
   const char* name = path.empty() ? "." : path.c_str();
   if (!ignore_sync_.empty() && ::fnmatch(ignore_sync_.c_str(), name, FNM_PATHNAME) == 0) return Verdict::kIgnore;
   if (fail_sync_.empty() || ::fnmatch(fail_sync_.c_str(), name, FNM_PATHNAME) != 0) return Verdict::kSync;
-  return ++fail_seen_ == fail_at_ ? Verdict::kFail : Verdict::kSync;
+  return ++fail_seen_ == fail_at_ || fail_at_ == 0 ? Verdict::kFail : Verdict::kSync;
 }
 
 }  // namespace forgetful

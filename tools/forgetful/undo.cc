@@ -86,8 +86,8 @@ bool UndoBytes(const Record& record, const Tree& tree) {
   if (fd < 0) return false;
   size_t done = 0;
   while (done < record.bytes.size()) {
-    const ssize_t written = ::pwrite(fd, record.bytes.data() + done, record.bytes.size() - done,
-                                     static_cast<off_t>(record.offset + done));
+    const ssize_t written =
+        ::pwrite(fd, record.bytes.data() + done, record.bytes.size() - done, static_cast<off_t>(record.offset + done));
     if (written <= 0) break;
     done += static_cast<size_t>(written);
   }
@@ -124,13 +124,18 @@ bool UndoName(const Record& record, const Tree& tree, const std::string& journal
   const int* folder = tree.Folder(record.id);
   if (folder == nullptr) return false;
   switch (record.kind) {
-    case Kind::kCreate: return ::unlinkat(*folder, record.name.c_str(), 0) == 0;
-    case Kind::kMakeFolder: RemoveTree(*folder, record.name); return true;
-    case Kind::kUnlink: return LinkBack(record.kept, *folder, record.name, journal);
+    case Kind::kCreate:
+      return ::unlinkat(*folder, record.name.c_str(), 0) == 0;
+    case Kind::kMakeFolder:
+      RemoveTree(*folder, record.name);
+      return true;
+    case Kind::kUnlink:
+      return LinkBack(record.kept, *folder, record.name, journal);
     case Kind::kRemoveFolder:
       return ::renameat2(AT_FDCWD, KeptPath(journal, record.kept).c_str(), *folder, record.name.c_str(),
                          RENAME_NOREPLACE) == 0;
-    default: return false;
+    default:
+      return false;
   }
 }
 

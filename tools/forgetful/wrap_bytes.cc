@@ -65,9 +65,13 @@ int Sync(int fd, long call) {
   if (!path) return static_cast<int>(::syscall(call, fd));
   Recorder::Lock lock(recorder);
   switch (recorder.JudgeSync(*path)) {
-    case Recorder::Verdict::kIgnore: return 0;
-    case Recorder::Verdict::kFail: errno = EIO; return -1;
-    case Recorder::Verdict::kSync: break;
+    case Recorder::Verdict::kIgnore:
+      return 0;
+    case Recorder::Verdict::kFail:
+      errno = EIO;
+      return -1;
+    case Recorder::Verdict::kSync:
+      break;
   }
   MarkDurable(fd, recorder.End());
   return 0;
@@ -82,26 +86,30 @@ using forgetful::Recorder;
 
 extern "C" ssize_t Write(int fd, const void* bytes, size_t size) FORGETFUL_AS(write);
 extern "C" ssize_t Write(int fd, const void* bytes, size_t size) {
-  return Changing(fd, [&] { return forgetful::WritePlace(fd); }, size, [&] { return ::syscall(SYS_write, fd, bytes, size); });
+  return Changing(
+      fd, [&] { return forgetful::WritePlace(fd); }, size, [&] { return ::syscall(SYS_write, fd, bytes, size); });
 }
 
 extern "C" ssize_t Writev(int fd, const iovec* pieces, int count) FORGETFUL_AS(writev);
 extern "C" ssize_t Writev(int fd, const iovec* pieces, int count) {
-  return Changing(fd, [&] { return forgetful::WritePlace(fd); }, forgetful::BytesOf(pieces, count),
-                  [&] { return ::syscall(SYS_writev, fd, pieces, count); });
+  return Changing(
+      fd, [&] { return forgetful::WritePlace(fd); }, forgetful::BytesOf(pieces, count),
+      [&] { return ::syscall(SYS_writev, fd, pieces, count); });
 }
 
 extern "C" ssize_t Pwrite(int fd, const void* bytes, size_t size, off64_t offset) FORGETFUL_AS(pwrite);
 extern "C" ssize_t Pwrite(int fd, const void* bytes, size_t size, off64_t offset) {
-  return Changing(fd, [&] { return static_cast<uint64_t>(offset); }, size,
-                  [&] { return ::syscall(SYS_pwrite64, fd, bytes, size, offset); });
+  return Changing(
+      fd, [&] { return static_cast<uint64_t>(offset); }, size,
+      [&] { return ::syscall(SYS_pwrite64, fd, bytes, size, offset); });
 }
 FORGETFUL_ALIAS(ssize_t, Pwrite64, (int, const void*, size_t, off64_t), pwrite64, pwrite);
 
 extern "C" ssize_t Pwritev(int fd, const iovec* pieces, int count, off64_t offset) FORGETFUL_AS(pwritev);
 extern "C" ssize_t Pwritev(int fd, const iovec* pieces, int count, off64_t offset) {
-  return Changing(fd, [&] { return static_cast<uint64_t>(offset); }, forgetful::BytesOf(pieces, count),
-                  [&] { return ::syscall(SYS_pwritev, fd, pieces, count, offset, 0); });
+  return Changing(
+      fd, [&] { return static_cast<uint64_t>(offset); }, forgetful::BytesOf(pieces, count),
+      [&] { return ::syscall(SYS_pwritev, fd, pieces, count, offset, 0); });
 }
 FORGETFUL_ALIAS(ssize_t, Pwritev64, (int, const iovec*, int, off64_t), pwritev64, pwritev);
 
@@ -117,20 +125,23 @@ extern "C" ssize_t CopyFileRange(int in, off64_t* in_at, int out, off64_t* out_a
     FORGETFUL_AS(copy_file_range);
 extern "C" ssize_t CopyFileRange(int in, off64_t* in_at, int out, off64_t* out_at, size_t size, unsigned flags) {
   const auto place = [&] { return out_at != nullptr ? static_cast<uint64_t>(*out_at) : forgetful::WritePlace(out); };
-  return Changing(out, place, size, [&] { return ::syscall(SYS_copy_file_range, in, in_at, out, out_at, size, flags); });
+  return Changing(out, place, size,
+                  [&] { return ::syscall(SYS_copy_file_range, in, in_at, out, out_at, size, flags); });
 }
 
 extern "C" ssize_t SendFile(int out, int in, off64_t* in_at, size_t size) FORGETFUL_AS(sendfile);
 extern "C" ssize_t SendFile(int out, int in, off64_t* in_at, size_t size) {
-  return Changing(out, [&] { return forgetful::WritePlace(out); }, size,
-                  [&] { return ::syscall(SYS_sendfile, out, in, in_at, size); });
+  return Changing(
+      out, [&] { return forgetful::WritePlace(out); }, size,
+      [&] { return ::syscall(SYS_sendfile, out, in, in_at, size); });
 }
 FORGETFUL_ALIAS(ssize_t, SendFile64, (int, int, off64_t*, size_t), sendfile64, sendfile);
 
 extern "C" int Ftruncate(int fd, off64_t size) FORGETFUL_AS(ftruncate);
 extern "C" int Ftruncate(int fd, off64_t size) {
-  return static_cast<int>(Changing(fd, [&] { return static_cast<uint64_t>(size); }, forgetful::kWholeFile,
-                                   [&] { return ::syscall(SYS_ftruncate, fd, size); }));
+  return static_cast<int>(Changing(
+      fd, [&] { return static_cast<uint64_t>(size); }, forgetful::kWholeFile,
+      [&] { return ::syscall(SYS_ftruncate, fd, size); }));
 }
 FORGETFUL_ALIAS(int, Ftruncate64, (int, off64_t), ftruncate64, ftruncate);
 
@@ -150,8 +161,9 @@ extern "C" int Fallocate(int fd, int mode, off64_t offset, off64_t size) FORGETF
 extern "C" int Fallocate(int fd, int mode, off64_t offset, off64_t size) {
   // Without a mode no byte that was there changes; with one the rest of the file may move.
   const uint64_t bytes = mode == 0 ? 0 : forgetful::kWholeFile;
-  return static_cast<int>(Changing(fd, [&] { return static_cast<uint64_t>(offset); }, bytes,
-                                   [&] { return ::syscall(SYS_fallocate, fd, mode, offset, size); }));
+  return static_cast<int>(Changing(
+      fd, [&] { return static_cast<uint64_t>(offset); }, bytes,
+      [&] { return ::syscall(SYS_fallocate, fd, mode, offset, size); }));
 }
 FORGETFUL_ALIAS(int, Fallocate64, (int, int, off64_t, off64_t), fallocate64, fallocate);
 

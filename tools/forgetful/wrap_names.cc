@@ -129,8 +129,10 @@ int Rename(int from_at, const char* from, int to_at, const char* to, unsigned fl
   Recorder::Lock lock(recorder);
   if (source && !source->exists()) return call();
   if (!recorder.FolderExists(from_at, from) || !recorder.FolderExists(to_at, to)) return call();  // fails
-  if (!source || !target) Refuse(std::string("a rename into or out of the root is not modelled: ") + from + " to " + to);
-  if ((flags & ~unsigned{RENAME_NOREPLACE}) != 0) Refuse("renameat2 with RENAME_EXCHANGE or RENAME_WHITEOUT is not modelled");
+  if (!source || !target)
+    Refuse(std::string("a rename into or out of the root is not modelled: ") + from + " to " + to);
+  if ((flags & ~unsigned{RENAME_NOREPLACE}) != 0)
+    Refuse("renameat2 with RENAME_EXCHANGE or RENAME_WHITEOUT is not modelled");
   const bool replaces = target->exists();
   if (replaces && (flags & RENAME_NOREPLACE) != 0) return call();
   if (replaces && target->is_folder()) Refuse("a rename onto a folder is not modelled: " + target->name());
@@ -202,7 +204,9 @@ FORGETFUL_ALIAS(int, Create64, (const char*, mode_t), creat64, creat);
 extern "C" FILE* StreamOpen(const char* path, const char* mode) FORGETFUL_AS(fopen);
 extern "C" FILE* StreamOpen(const char* path, const char* mode) { return forgetful::OpenStream("fopen", path, mode); }
 extern "C" FILE* StreamOpen64(const char* path, const char* mode) FORGETFUL_AS(fopen64);
-extern "C" FILE* StreamOpen64(const char* path, const char* mode) { return forgetful::OpenStream("fopen64", path, mode); }
+extern "C" FILE* StreamOpen64(const char* path, const char* mode) {
+  return forgetful::OpenStream("fopen64", path, mode);
+}
 
 extern "C" int MakeFolder(const char* path, mode_t mode) FORGETFUL_AS(mkdir);
 extern "C" int MakeFolder(const char* path, mode_t mode) {
@@ -261,7 +265,8 @@ extern "C" int RenameAt(int from_at, const char* from, int to_at, const char* to
   return forgetful::Rename(from_at, from, to_at, to, 0);
 }
 
-extern "C" int RenameAt2(int from_at, const char* from, int to_at, const char* to, unsigned flags) FORGETFUL_AS(renameat2);
+extern "C" int RenameAt2(int from_at, const char* from, int to_at, const char* to, unsigned flags)
+    FORGETFUL_AS(renameat2);
 extern "C" int RenameAt2(int from_at, const char* from, int to_at, const char* to, unsigned flags) {
   return forgetful::Rename(from_at, from, to_at, to, flags);
 }

@@ -62,7 +62,7 @@ std::string SummaryLine(const pipeline::RunTotals& totals, double seconds) {
 
 Result<void> DrainOne(WritingWorkspace& workspace, const PipelineConfig& config, const pipeline::RunOptions& options,
                       pipeline::RunTotals& totals, Progress& progress) {
-  pipeline::PipelineSpec spec = DH_TRY(MakePipelineSpec(workspace.project, config));
+  pipeline::PipelineSpec spec = MakePipelineSpec(workspace.project, config);
   pipeline::Pipeline pipeline(std::move(spec), *workspace.store, *workspace.ledger, *workspace.committer, options);
   DH_TRY(pipeline.Open());
   progress.Begin(pipeline);

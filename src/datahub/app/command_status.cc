@@ -25,7 +25,7 @@ Result<void> PrintStatus(const Workspace& workspace, bool json) {
     fmt::print(stderr, "this project never ran; `datahub run` reads its sources\n");
     return {};
   }
-  const auto worker = DH_TRY(pipeline::LivingWorker(*workspace.ledger, workspace.state_folder));
+  const auto worker = DH_TRY(pipeline::LivingWorker(*workspace.ledger, StateFolder(workspace.project)));
   if (!json && worker) {
     fmt::print("written by process {} on {} since {}\n\n", worker->process, worker->host, clock::ToIso(worker->since_us));
   } else if (!json) {
@@ -66,12 +66,12 @@ int StatusCommand(const Globals& globals) {
 // first, and a ledger whose files are gone only ever meets another reset.
 int ResetCommand(const Globals& globals, bool yes) {
   int exit_code = kOk;
-  const std::optional<Project> project = LoadProject(globals.folder, &exit_code);
+  const std::optional<Project> project = LoadProject(globals.folder, false, &exit_code);
   if (!project) return exit_code;
-  const std::string tables = LakeFolder(*project) + "/" + project->lake.database;
+  const std::string tables = project->lake.location + "/" + project->lake.database;
   const std::string state = StateFolder(*project);
   fmt::print("reset removes\n  {}\n  {}\nand what is unseen in {}; the sources stay, and are read anew by the next run\n", tables,
-             state, LakeFolder(*project));
+             state, project->lake.location);
   if (!yes) {
     fmt::print("nothing was done; say --yes to do it\n");
     return kOk;
@@ -80,7 +80,7 @@ int ResetCommand(const Globals& globals, bool yes) {
     auto workspace = OpenForReset(*project, &exit_code);
     if (!workspace) return exit_code;
     std::error_code failure;
-    for (const std::string& path : {tables, LakeFolder(*project) + "/.unseen", LakeIdPath(*project)}) {
+    for (const std::string& path : {tables, project->lake.location + "/.unseen", LakeIdPath(*project)}) {
       std::filesystem::remove_all(path, failure);
       if (failure) return Fail({Code::kUnavailable, fmt::format("cannot remove {}: {}", path, failure.message())});
     }

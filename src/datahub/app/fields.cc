@@ -22,7 +22,14 @@ bool IsNameText(std::string_view name) {
   });
 }
 
-// "User-Events" -> "user_events"; empty when nothing is left.
+std::string Listed(std::span<const std::string_view> words) {
+  std::string text;
+  for (const std::string_view word : words) text += fmt::format("{}{}", text.empty() ? "" : ", ", word);
+  return text;
+}
+
+}  // namespace
+
 std::string NameLike(std::string_view text) {
   std::string name;
   for (const char c : text) {
@@ -34,17 +41,10 @@ std::string NameLike(std::string_view text) {
       name += '_';
     }
   }
+  name.resize(std::min(name.size(), kNameBytesMax));
   while (name.ends_with('_')) name.pop_back();
-  return name.substr(0, kNameBytesMax);
+  return name;
 }
-
-std::string Listed(std::span<const std::string_view> words) {
-  std::string text;
-  for (const std::string_view word : words) text += fmt::format("{}{}", text.empty() ? "" : ", ", word);
-  return text;
-}
-
-}  // namespace
 
 Fields::Fields(const YamlNode& node, std::string what, Diagnostics& diagnostics)
     : node_(node), what_(std::move(what)), diagnostics_(diagnostics) {

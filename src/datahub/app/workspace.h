@@ -15,29 +15,33 @@ namespace datahub::app {
 
 // A project with what stands behind it.
 //
-//   <project>/datahub.yaml   <project>/.datahub/ledger.db   <lake>/
+//   <project>/datahub.yaml   <project>/.datahub/ledger.db   <lake>/   <lake>/.datahub-lake (whose lake it is)
 struct Workspace {
   Project project;
-  std::string state_folder;
   std::unique_ptr<ledger::Ledger> ledger;  // null for a reader of a project that never ran
   std::unique_ptr<storage::Store> store;
 };
 
-// Loads the project, printing all its mistakes; then its exit code is in `exit_code` and there is no value.
-std::optional<Project> LoadProject(const std::string& folder, int* exit_code);
-
-// For verbs that read: works while a worker runs, and changes nothing.
-std::optional<Workspace> OpenForReading(const std::string& folder, int* exit_code);
-
-// For verbs that write: one a project.
+// The one worker of a project.
 struct WritingWorkspace : Workspace {
   std::unique_ptr<pipeline::WorkerClaim> claim;
   std::unique_ptr<pipeline::Committer> committer;
 };
-// Claims the project and recovers what an earlier life left (design §4).
-std::optional<WritingWorkspace> OpenForWriting(const std::string& folder, bool take_over, int* exit_code);
 
-// Prints the error on stderr; the exit code that fits it.
+std::string StateFolder(const Project& project);
+std::string LedgerPath(const Project& project);
+std::string LakeIdPath(const Project& project);
+
+// Loads the project, printing all its mistakes; without a value `exit_code` says what to end with.
+std::optional<Project> LoadProject(const std::string& folder, bool all_contracts, int* exit_code);
+// For verbs that read: works while a worker runs, and changes nothing.
+std::optional<Workspace> OpenForReading(const std::string& folder, int* exit_code);
+// For verbs that write: claims the project, then recovers what an earlier life left (design §4).
+std::optional<WritingWorkspace> OpenForWriting(const std::string& folder, bool take_over, int* exit_code);
+// For reset: claims the project but asks nothing of ledger and lake.
+std::optional<WritingWorkspace> OpenForReset(Project project, int* exit_code);
+
+// Prints the error on stderr and gives the exit code that fits it.
 int Fail(const Error& error);
 
 }  // namespace datahub::app

@@ -1,77 +1,31 @@
 #include "datahub/base/json.h"
 
 #include <algorithm>
-#include <cstring>
 #include <functional>
-#include <unordered_map>
 #include <vector>
 
-#include "datahub/base/json_utf8.h"
+#include "datahub/base/json_pool.h"
+#include "datahub/base/json_string.h"
+#include "datahub/base/key_index.h"
 
 namespace datahub::json {
-namespace {
 
-// Objects wider than this are searched and checked for repeated keys by hash.
-constexpr size_t kLinearMembersMax = 12;
-constexpr size_t kBlockBytes = 64 * 1024;
-
-// Bump memory that is kept from text to text.
-class Pool {
- public:
-  void Reset() {
-    block_ = 0;
-    used_ = 0;
-  }
-
-  char* Take(size_t size) {
-    size = (size + 15) & ~size_t(15);
-    while (block_ < blocks_.size() && used_ + size > blocks_[block_].size) {
-      ++block_;
-      used_ = 0;
-    }
-    if (block_ == blocks_.size()) {
-      const size_t bytes = std::max(size, kBlockBytes);
-      blocks_.push_back({std::unique_ptr<char[]>(new char[bytes]), bytes});
-    }
-    char* at = blocks_[block_].bytes.get() + used_;
-    used_ += size;
-    return at;
-  }
-
-  template <class T>
-  std::span<const T> Copy(const T* from, size_t count) {
-    static_assert(std::is_trivially_destructible_v<T>);
-    if (count == 0) return {};
-    T* to = reinterpret_cast<T*>(Take(count * sizeof(T)));
-    std::uninitialized_copy(from, from + count, to);
-    return {to, count};
-  }
-
- private:
-  struct Block {
-    std::unique_ptr<char[]> bytes;
-    size_t size;
-  };
-  std::vector<Block> blocks_;
-  size_t block_ = 0;
-  size_t used_ = 0;
-};
-
-int HexDigit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
-}  // namespace
-
-// A recursive descent over the text; children are gathered on stacks and copied to the pool when their parent ends.
+// One pass without recursion: the children of open arrays and objects are gathered on stacks and copied to the pool when
+// their parent closes.
 struct Document::Impl {
+  // An array or object that is not closed yet.
+  struct Open {
+    bool is_object = false;
+    uint32_t begin = 0;
+    size_t base = 0;       // of its children on their stack
+    std::string_view key;  // of the member being read
+  };
+  static constexpr size_t kKeptChildrenMax = 64 * 1024;  // room on the stacks that is kept from text to text
+
   Pool pool;
   std::vector<Value> values;
   std::vector<Member> members;
-  std::vector<uint64_t> seen;  // hashes of a wide object's keys, sorted to find repeats
+  std::vector<Open> open;
   Value root;
 
   std::string_view text;
@@ -84,238 +38,201 @@ struct Document::Impl {
     return false;
   }
 
+  bool AtEnd() const { return at == text.size(); }
   void SkipSpace() {
-    while (at < text.size() && (text[at] == ' ' || text[at] == '\n' || text[at] == '\r' || text[at] == '\t')) ++at;
+    while (!AtEnd() && (text[at] == ' ' || text[at] == '\n' || text[at] == '\r' || text[at] == '\t')) ++at;
+  }
+
+  template <class T>
+  static void Clear(std::vector<T>& stack) {
+    stack.clear();
+    if (stack.capacity() > kKeptChildrenMax) stack.shrink_to_fit();
   }
 
   bool ParseText() {
-    values.clear();
-    members.clear();
+    Clear(values);
+    Clear(members);
+    Clear(open);
     pool.Reset();
     at = 0;
     SkipSpace();
-    if (at == text.size()) return Fail(at, "the text is empty");
-    if (!ParseValue(root, 0)) return false;
+    if (AtEnd()) return Fail(at, "the text is empty");
+    bool more = true;
+    while (more) {
+      Value value;
+      if (!BeginValue(value)) return false;
+      if (!EndValue(value, more)) return false;
+    }
     SkipSpace();
-    if (at != text.size()) return Fail(at, "text after the value");
+    return AtEnd() || Fail(at, "text after the value");
+  }
+
+  // Reads a scalar or an empty array or object into `value`; opens those that hold something and goes down to the first
+  // scalar in them.
+  bool BeginValue(Value& value) {
+    for (;;) {
+      SkipSpace();
+      if (AtEnd()) return Fail(at, "the text ends where a value must be");
+      value.begin = static_cast<uint32_t>(at);
+      const char c = text[at];
+      if (c != '{' && c != '[') return ParseScalar(value);
+      if (open.size() >= limits.depth_max) return Fail(at, "nested deeper than " + std::to_string(limits.depth_max));
+      const bool is_object = c == '{';
+      ++at;
+      SkipSpace();
+      if (!AtEnd() && text[at] == (is_object ? '}' : ']')) {
+        value.type = is_object ? Type::kObject : Type::kArray;
+        value.end = static_cast<uint32_t>(++at);
+        return true;
+      }
+      open.push_back({is_object, value.begin, is_object ? members.size() : values.size(), {}});
+      if (is_object && !ParseKey()) return false;
+    }
+  }
+
+  // Gives `value` to its parent and closes all that end behind it.
+  bool EndValue(Value value, bool& more) {
+    for (;;) {
+      if (open.empty()) {
+        root = value;
+        more = false;
+        return true;
+      }
+      Open& parent = open.back();
+      if (parent.is_object) {
+        members.push_back({parent.key, value});
+      } else {
+        values.push_back(value);
+      }
+      SkipSpace();
+      if (AtEnd()) return Fail(parent.begin, parent.is_object ? "an object without an end" : "an array without an end");
+      const char c = text[at++];
+      if (c == ',') {
+        SkipSpace();
+        return !parent.is_object || ParseKey();
+      }
+      if (c != (parent.is_object ? '}' : ']')) {
+        return Fail(at - 1, parent.is_object ? "expected ',' or '}' in an object" : "expected ',' or ']' in an array");
+      }
+      if (!Close(parent, value)) return false;
+      open.pop_back();
+    }
+  }
+
+  bool Close(const Open& parent, Value& value) {
+    value = Value{};
+    value.begin = parent.begin;
+    value.end = static_cast<uint32_t>(at);
+    if (!parent.is_object) {
+      value.type = Type::kArray;
+      value.elements = pool.Copy(values.data() + parent.base, values.size() - parent.base);
+      values.resize(parent.base);
+      return true;
+    }
+    value.type = Type::kObject;
+    value.members = pool.Copy(members.data() + parent.base, members.size() - parent.base);
+    members.resize(parent.base);
+    return IndexMembers(value);
+  }
+
+  // The index of a wide object; refuses repeated keys.
+  bool IndexMembers(Value& object) {
+    const std::span<const Member> mine = object.members;
+    uint32_t repeated = KeyIndex::kNone;
+    if (mine.size() >= KeyIndex::kMembersMin) {
+      object.index = KeyIndex::Make(pool.Take(KeyIndex::BytesFor(mine.size())), mine, &repeated);
+    } else if (limits.unique_keys) {
+      for (uint32_t i = 1; i < mine.size() && repeated == KeyIndex::kNone; ++i) {
+        for (uint32_t j = 0; j < i; ++j) {
+          if (mine[i].key == mine[j].key) repeated = i;
+        }
+      }
+    }
+    if (!limits.unique_keys || repeated == KeyIndex::kNone) return true;
+    constexpr size_t kShownMax = 100;
+    const Member& member = mine[repeated];
+    return Fail(PlaceOfKey(member), "the key \"" + std::string(member.key.substr(0, kShownMax)) + "\" is repeated");
+  }
+
+  // A key without escapes is a view into the text; of another one only the value's place is kept.
+  size_t PlaceOfKey(const Member& member) const {
+    const char* const key = member.key.data();
+    const bool is_view = std::less_equal<>()(text.data(), key) && std::less<>()(key, text.data() + text.size());
+    return is_view ? static_cast<size_t>(key - text.data()) - 1 : member.value.begin;
+  }
+
+  // Reads `"key" :`.
+  bool ParseKey() {
+    if (AtEnd() || text[at] != '"') return Fail(at, "expected a key in an object");
+    if (!ParseString(open.back().key)) return false;
+    SkipSpace();
+    if (AtEnd() || text[at] != ':') return Fail(at, "expected ':' after the key");
+    ++at;
     return true;
   }
 
-  bool ParseValue(Value& value, size_t depth) {
-    value = Value{};
-    value.begin = static_cast<uint32_t>(at);
-    if (at == text.size()) return Fail(at, "the text ends where a value must be");
+  bool ParseString(std::string_view& out) {
+    const char* const wrong = StringReader{text, pool}.Read(at, out);
+    return wrong == nullptr || Fail(at, wrong);
+  }
+
+  bool ParseScalar(Value& value) {
     bool parsed = false;
     switch (text[at]) {
-      case '{': parsed = ParseObject(value, depth); break;
-      case '[': parsed = ParseArray(value, depth); break;
       case '"':
         value.type = Type::kString;
         parsed = ParseString(value.text);
         break;
-      case 't': parsed = ParseWord(value, "true", Type::kTrue); break;
-      case 'f': parsed = ParseWord(value, "false", Type::kFalse); break;
-      case 'n': parsed = ParseWord(value, "null", Type::kNull); break;
-      default: parsed = ParseNumber(value); break;
+      case 't':
+        parsed = ParseWord(value, "true", Type::kTrue);
+        break;
+      case 'f':
+        parsed = ParseWord(value, "false", Type::kFalse);
+        break;
+      case 'n':
+        parsed = ParseWord(value, "null", Type::kNull);
+        break;
+      default:
+        parsed = ParseNumber(value);
+        break;
     }
     value.end = static_cast<uint32_t>(at);
     return parsed;
   }
 
   bool ParseWord(Value& value, std::string_view word, Type type) {
-    if (text.substr(at, word.size()) != word) return Fail(at, "not a JSON value");
+    if (!text.substr(at).starts_with(word)) return Fail(at, "not a JSON value");
     at += word.size();
     value.type = type;
     return true;
   }
 
+  size_t SkipDigits() {
+    const size_t first = at;
+    while (!AtEnd() && static_cast<unsigned char>(text[at] - '0') < 10) ++at;
+    return at - first;
+  }
+
   bool ParseNumber(Value& value) {
     const size_t begin = at;
-    const auto digits = [&] {
-      const size_t first = at;
-      while (at < text.size() && text[at] >= '0' && text[at] <= '9') ++at;
-      return at - first;
-    };
     if (text[at] == '-') ++at;
     const size_t first = at;
-    const size_t whole = digits();
+    const size_t whole = SkipDigits();
     if (whole == 0) return Fail(begin, "not a JSON value");
     if (whole > 1 && text[first] == '0') return Fail(begin, "a number may not begin with 0");
-    if (at < text.size() && text[at] == '.') {
+    if (!AtEnd() && text[at] == '.') {
       ++at;
-      if (digits() == 0) return Fail(at, "a digit must follow the point");
+      if (SkipDigits() == 0) return Fail(at, "a digit must follow the point");
     }
-    if (at < text.size() && (text[at] == 'e' || text[at] == 'E')) {
+    if (!AtEnd() && (text[at] == 'e' || text[at] == 'E')) {
       ++at;
-      if (at < text.size() && (text[at] == '+' || text[at] == '-')) ++at;
-      if (digits() == 0) return Fail(at, "a digit must follow the exponent");
+      if (!AtEnd() && (text[at] == '+' || text[at] == '-')) ++at;
+      if (SkipDigits() == 0) return Fail(at, "a digit must follow the exponent");
     }
     value.type = Type::kNumber;
     value.text = text.substr(begin, at - begin);
     return true;
   }
-
-  // `at` is on the opening quote. Without escapes the string is a view into the text.
-  bool ParseString(std::string_view& out) {
-    const size_t begin = ++at;
-    while (at < text.size() && text[at] != '"' && text[at] != '\\' && static_cast<unsigned char>(text[at]) >= 0x20) ++at;
-    if (at < text.size() && text[at] == '"') {
-      out = text.substr(begin, at - begin);
-      const size_t bad = FindInvalidUtf8(out);
-      if (bad != std::string_view::npos) return Fail(begin + bad, "invalid UTF-8");
-      ++at;
-      return true;
-    }
-    return ParseEscaped(begin, out);
-  }
-
-  bool ParseEscaped(size_t begin, std::string_view& out) {
-    // The decoded text is never longer than the written one.
-    size_t end = at;
-    while (end < text.size() && text[end] != '"') end += text[end] == '\\' ? 2 : 1;
-    if (end >= text.size()) return Fail(begin - 1, "a string without an end");
-    char* to = pool.Take(end - begin);
-    char* const start = to;
-    for (at = begin; at < end;) {
-      const auto c = static_cast<unsigned char>(text[at]);
-      if (c < 0x20) return Fail(at, "a control character in a string");
-      if (c != '\\') {
-        *to++ = text[at++];
-        continue;
-      }
-      if (!ParseEscape(to)) return false;
-    }
-    out = std::string_view(start, to - start);
-    const size_t bad = FindInvalidUtf8(text.substr(begin, end - begin));
-    if (bad != std::string_view::npos) return Fail(begin + bad, "invalid UTF-8");
-    at = end + 1;
-    return true;
-  }
-
-  bool ParseEscape(char*& to) {
-    const size_t begin = at;
-    const char kind = text[at + 1];
-    at += 2;
-    switch (kind) {
-      case '"': *to++ = '"'; return true;
-      case '\\': *to++ = '\\'; return true;
-      case '/': *to++ = '/'; return true;
-      case 'b': *to++ = '\b'; return true;
-      case 'f': *to++ = '\f'; return true;
-      case 'n': *to++ = '\n'; return true;
-      case 'r': *to++ = '\r'; return true;
-      case 't': *to++ = '\t'; return true;
-      case 'u': break;
-      default: return Fail(begin, "an escape that JSON does not know");
-    }
-    uint32_t point = 0;
-    if (!ParseHex(point)) return Fail(begin, "\\u must be followed by four hexadecimal digits");
-    if (point >= 0xDC00 && point <= 0xDFFF) return Fail(begin, "a lone low surrogate");
-    if (point >= 0xD800 && point <= 0xDBFF) {
-      uint32_t low = 0;
-      if (text.substr(at, 2) != "\\u") return Fail(begin, "a lone high surrogate");
-      at += 2;
-      if (!ParseHex(low) || low < 0xDC00 || low > 0xDFFF) return Fail(begin, "a lone high surrogate");
-      point = 0x10000 + ((point - 0xD800) << 10) + (low - 0xDC00);
-    }
-    to = EncodeUtf8(point, to);
-    return true;
-  }
-
-  bool ParseHex(uint32_t& point) {
-    if (text.size() - at < 4) return false;
-    point = 0;
-    for (int i = 0; i < 4; ++i) {
-      const int digit = HexDigit(text[at + i]);
-      if (digit < 0) return false;
-      point = point * 16 + static_cast<uint32_t>(digit);
-    }
-    at += 4;
-    return true;
-  }
-
-  bool ParseArray(Value& value, size_t depth) {
-    if (depth >= limits.depth_max) return Fail(at, "nested deeper than " + std::to_string(limits.depth_max));
-    value.type = Type::kArray;
-    const size_t base = values.size();
-    ++at;
-    SkipSpace();
-    if (at < text.size() && text[at] == ']') {
-      ++at;
-      return true;
-    }
-    for (;;) {
-      SkipSpace();
-      Value element;
-      if (!ParseValue(element, depth + 1)) return false;
-      values.push_back(element);
-      SkipSpace();
-      if (at == text.size()) return Fail(value.begin, "an array without an end");
-      const char c = text[at++];
-      if (c == ']') break;
-      if (c != ',') return Fail(at - 1, "expected ',' or ']' in an array");
-    }
-    value.elements = pool.Copy(values.data() + base, values.size() - base);
-    values.resize(base);
-    return true;
-  }
-
-  bool ParseObject(Value& value, size_t depth) {
-    if (depth >= limits.depth_max) return Fail(at, "nested deeper than " + std::to_string(limits.depth_max));
-    value.type = Type::kObject;
-    const size_t base = members.size();
-    ++at;
-    SkipSpace();
-    if (at < text.size() && text[at] == '}') {
-      ++at;
-      return true;
-    }
-    for (;;) {
-      SkipSpace();
-      if (at == text.size() || text[at] != '"') return Fail(at, "expected a key in an object");
-      Member member;
-      if (!ParseString(member.key)) return false;
-      SkipSpace();
-      if (at == text.size() || text[at] != ':') return Fail(at, "expected ':' after the key");
-      ++at;
-      SkipSpace();
-      if (!ParseValue(member.value, depth + 1)) return false;
-      members.push_back(member);
-      SkipSpace();
-      if (at == text.size()) return Fail(value.begin, "an object without an end");
-      const char c = text[at++];
-      if (c == '}') break;
-      if (c != ',') return Fail(at - 1, "expected ',' or '}' in an object");
-    }
-    if (limits.unique_keys && !CheckUnique(base)) return false;
-    value.members = pool.Copy(members.data() + base, members.size() - base);
-    members.resize(base);
-    return true;
-  }
-
-  bool CheckUnique(size_t base) {
-    const std::span<const Member> mine(members.data() + base, members.size() - base);
-    const auto repeated = [&](const Member& member) {
-      return Fail(member.value.begin, "the key \"" + std::string(member.key.substr(0, 100)) + "\" is repeated");
-    };
-    if (mine.size() <= kLinearMembersMax) {
-      for (size_t i = 1; i < mine.size(); ++i) {
-        for (size_t j = 0; j < i; ++j) {
-          if (mine[i].key == mine[j].key) return repeated(mine[i]);
-        }
-      }
-      return true;
-    }
-    order.resize(mine.size());
-    for (size_t i = 0; i < mine.size(); ++i) order[i] = static_cast<uint32_t>(i);
-    std::sort(order.begin(), order.end(), [&](uint32_t a, uint32_t b) { return mine[a].key < mine[b].key; });
-    for (size_t i = 1; i < order.size(); ++i) {
-      if (mine[order[i]].key == mine[order[i - 1]].key) return repeated(mine[std::max(order[i], order[i - 1])]);
-    }
-    return true;
-  }
-
-  std::vector<uint32_t> order;
 };
 
 Document::Document() : impl_(std::make_unique<Impl>()) {}
@@ -324,9 +241,10 @@ Document::Document(Document&&) noexcept = default;
 Document& Document::operator=(Document&&) noexcept = default;
 
 Result<const Value*> Document::Parse(std::string_view text, const ParseLimits& limits) {
-  if (text.size() > limits.bytes_max) {
-    return Error{Code::kLimit, "the text has " + std::to_string(text.size()) + " bytes, more than " +
-                                   std::to_string(limits.bytes_max)};
+  const size_t bytes_max = std::min<size_t>(limits.bytes_max, uint32_t(-1));
+  if (text.size() > bytes_max) {
+    return Error{Code::kLimit,
+                 "the text has " + std::to_string(text.size()) + " bytes, more than " + std::to_string(bytes_max)};
   }
   impl_->text = text;
   impl_->limits = limits;
@@ -335,6 +253,10 @@ Result<const Value*> Document::Parse(std::string_view text, const ParseLimits& l
 }
 
 const Value* Value::Find(std::string_view key) const {
+  if (index != nullptr) {
+    const uint32_t at = index->Find(members, key);
+    return at == KeyIndex::kNone ? nullptr : &members[at].value;
+  }
   for (const Member& member : members) {
     if (member.key == key) return &member.value;
   }

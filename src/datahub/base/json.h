@@ -2,7 +2,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <span>
 #include <string>
@@ -15,16 +14,18 @@ namespace datahub::json {
 enum class Type : uint8_t { kNull, kFalse, kTrue, kNumber, kString, kArray, kObject };
 
 struct Member;
+class KeyIndex;
 
 // One value of a parsed text. Lives as long as its Document and, for strings without escapes and for numbers, as long
 // as the parsed text.
 struct Value {
   Type type = Type::kNull;
-  uint32_t begin = 0;                 // byte offset of the value's first and past its last byte in the text
-  uint32_t end = 0;                   //
-  std::string_view text;              // number: its literal; string: decoded UTF-8
-  std::span<const Value> elements;    // array
-  std::span<const Member> members;    // object, in the text's order; keys are unique
+  uint32_t begin = 0;               // byte offset of the value's first and past its last byte in the text
+  uint32_t end = 0;                 //
+  std::string_view text;            // number: its literal; string: decoded UTF-8
+  std::span<const Value> elements;  // array
+  std::span<const Member> members;  // object, in the text's order; keys are unique unless ParseLimits says otherwise
+  const KeyIndex* index = nullptr;  // of a wide object's members
 
   bool is_object() const { return type == Type::kObject; }
   bool is_array() const { return type == Type::kArray; }
@@ -33,7 +34,7 @@ struct Value {
   bool is_bool() const { return type == Type::kTrue || type == Type::kFalse; }
   bool is_null() const { return type == Type::kNull; }
 
-  // The member's value, or null. Linear up to 8 members, then by hash where the document made an index.
+  // The member's value, or null. By hash where the object is wide; of keys that repeat, the first.
   const Value* Find(std::string_view key) const;
 };
 
@@ -43,9 +44,9 @@ struct Member {
 };
 
 struct ParseLimits {
-  size_t depth_max = 512;              // deeper is an error, never a deep recursion of ours
-  size_t bytes_max = uint32_t(-1);     //
-  bool unique_keys = true;             // a repeated key is an error
+  size_t depth_max = 512;           // deeper is an error, never a deep recursion of ours
+  size_t bytes_max = uint32_t(-1);  //
+  bool unique_keys = true;          // a repeated key is an error
 };
 
 // A parsed JSON text (RFC 8259, strict: UTF-8 checked, no lone surrogates, no trailing text). Errors are InvalidInput and

@@ -21,9 +21,36 @@ TEST(Json, ReadsAndWritesEveryKindOfValue) {
 }
 
 TEST(Json, RefusesWhatRfc8259Refuses) {
-  for (const char* text : {"", " ", "{", "[", "[1,]", "{\"a\":1,}", "{\"a\" 1}", "{a:1}", "01", "1.", ".5", "+1", "1e", "--1",
-                           "tru", "nul", "\"", "\"\\x\"", "\"\\u12g4\"", "\"\\ud800\"", "\"\\udc00\"", "\"\\ud800\\u0041\"",
-                           "\"\x01\"", "\"\xff\"", "\"\xc0\xaf\"", "\"\xed\xa0\x80\"", "1 2", "{} x", "NaN", "\"a\\\""}) {
+  for (const char* text : {"",
+                           " ",
+                           "{",
+                           "[",
+                           "[1,]",
+                           "{\"a\":1,}",
+                           "{\"a\" 1}",
+                           "{a:1}",
+                           "01",
+                           "1.",
+                           ".5",
+                           "+1",
+                           "1e",
+                           "--1",
+                           "tru",
+                           "nul",
+                           "\"",
+                           "\"\\x\"",
+                           "\"\\u12g4\"",
+                           "\"\\ud800\"",
+                           "\"\\udc00\"",
+                           "\"\\ud800\\u0041\"",
+                           "\"\x01\"",
+                           "\"\xff\"",
+                           "\"\xc0\xaf\"",
+                           "\"\xed\xa0\x80\"",
+                           "1 2",
+                           "{} x",
+                           "NaN",
+                           "\"a\\\""}) {
     Document document;
     auto value = document.Parse(text);
     EXPECT_FALSE(value) << text;
@@ -44,11 +71,98 @@ TEST(Json, FindsRepeatedKeysInNarrowAndWideObjects) {
   EXPECT_FALSE(document.Parse(wide + "\"k7\":1}"));
 }
 
+TEST(Json, NamesTheKeyThatIsRepeated) {
+  Document document;
+  EXPECT_EQ(document.Parse(R"({"a":{}, "a":1})").error().message, "byte 9: the key \"a\" is repeated");
+}
+
+TEST(Json, FindsMembersOfNarrowAndWideObjects) {
+  for (const int width : {1, 15, 16, 17, 1000}) {
+    std::string text = "{";
+    for (int i = 0; i < width; ++i) text += (i ? ",\"k" : "\"k") + std::to_string(i) + "\":" + std::to_string(i);
+    text += "}";
+    Document document;
+    const Value& value = **document.Parse(text);
+    for (int i = 0; i < width; ++i) {
+      const Value* found = value.Find("k" + std::to_string(i));
+      ASSERT_NE(found, nullptr) << width << " " << i;
+      EXPECT_EQ(found->text, std::to_string(i));
+    }
+    EXPECT_EQ(value.Find("k"), nullptr);
+    EXPECT_EQ(value.Find(""), nullptr);
+  }
+}
+
+TEST(Json, TakesRepeatedKeysWhereAllowed) {
+  for (const int more : {0, 40}) {
+    std::string text = R"({"a":1,"a":2)";
+    for (int i = 0; i < more; ++i) text += ",\"k" + std::to_string(i) + "\":0";
+    text += "}";
+    Document document;
+    auto value = document.Parse(text, {.unique_keys = false});
+    ASSERT_TRUE(value);
+    EXPECT_EQ((*value)->Find("a")->text, "1");
+    EXPECT_EQ((*value)->members[1].value.text, "2");
+  }
+}
+
+TEST(Json, PlacesAreThoseOfTheText) {
+  const std::string text = R"( {"a" : [ 1, "x\n" ,{ }], "b":null } )";
+  Document document;
+  const Value& root = **document.Parse(text);
+  const auto written = [&](const Value& value) { return text.substr(value.begin, value.end - value.begin); };
+  EXPECT_EQ(written(root), R"({"a" : [ 1, "x\n" ,{ }], "b":null })");
+  EXPECT_EQ(written(*root.Find("a")), R"([ 1, "x\n" ,{ }])");
+  EXPECT_EQ(written(root.Find("a")->elements[1]), R"("x\n")");
+  EXPECT_EQ(written(root.Find("a")->elements[2]), "{ }");
+  EXPECT_EQ(written(*root.Find("b")), "null");
+}
+
+// Every place of a string where a block of 32 bytes may begin or end.
+TEST(Json, StringsOfEveryLength) {
+  for (size_t size = 0; size < 100; ++size) {
+    const std::string plain(size, 'x');
+    Document document;
+    EXPECT_EQ((*document.Parse('"' + plain + '"'))->text, plain);
+    EXPECT_EQ((*document.Parse('"' + plain + "\\n\"  "))->text, plain + "\n");
+    EXPECT_EQ((*document.Parse('"' + plain + "\xC3\xA9\""))->text, plain + "\xC3\xA9");
+    EXPECT_EQ(document.Parse('"' + plain + "\x1F\"").error().message,
+              "byte " + std::to_string(size + 1) + ": a control character in a string");
+    EXPECT_EQ(document.Parse('"' + plain + "\xC3\"").error().message,
+              "byte " + std::to_string(size + 1) + ": invalid UTF-8");
+    EXPECT_EQ(document.Parse('"' + plain).error().message, "byte 0: a string without an end");
+    EXPECT_EQ(document.Parse('"' + plain + '\\').error().message, "byte 0: a string without an end");
+    EXPECT_EQ(document.Parse('"' + plain + "\\ud83dx\"").error().message,
+              "byte " + std::to_string(size + 1) + ": a lone high surrogate");
+  }
+}
+
+TEST(Json, HugeTexts) {
+  Document document;
+  const std::string text = '"' + std::string(100'000'000, 'x') + '"';
+  EXPECT_EQ((*document.Parse(text))->text.size(), 100'000'000u);
+  const std::string escaped = "\"\\n" + std::string(10'000'000, 'x') + '"';
+  EXPECT_EQ((*document.Parse(escaped))->text.size(), 10'000'001u);
+  std::string wide = "{";
+  for (int i = 0; i < 1'000'000; ++i) wide += "\"k" + std::to_string(i) + "\":0,";
+  EXPECT_EQ((*document.Parse(wide + "\"z\":0}"))->members.size(), 1'000'001u);
+  EXPECT_FALSE(document.Parse(wide + "\"k999999\":0}"));
+}
+
+TEST(Json, BoundsBytes) {
+  Document document;
+  EXPECT_EQ(document.Parse("[1,2]", {.bytes_max = 4}).error().code, Code::kLimit);
+  EXPECT_TRUE(document.Parse("[1,2]", {.bytes_max = 5}));
+}
+
 TEST(Json, BoundsDepth) {
   Document document;
   EXPECT_FALSE(document.Parse(std::string(1'000'000, '[')));
   EXPECT_FALSE(document.Parse(std::string(513, '[') + std::string(513, ']')));
   EXPECT_TRUE(document.Parse(std::string(512, '[') + std::string(512, ']')));
+  std::string objects;
+  for (int i = 0; i < 1'000'000; ++i) objects += "{\"a\":";
+  EXPECT_EQ(document.Parse(objects).error().message, "byte 2560: nested deeper than 512");
 }
 
 TEST(Json, WriterPutsCommas) {

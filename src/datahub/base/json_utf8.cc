@@ -46,6 +46,14 @@ size_t FindInvalidUtf8(std::string_view text) {
   return std::string_view::npos;
 }
 
+size_t DecodeUtf8(std::string_view text, char32_t& point) {
+  const auto lead = static_cast<unsigned char>(text[0]);
+  const size_t size = lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
+  point = size == 1 ? lead : lead & (0x7Fu >> size);
+  for (size_t i = 1; i < size; ++i) point = point << 6 | (static_cast<unsigned char>(text[i]) & 0x3F);
+  return size;
+}
+
 char* EncodeUtf8(uint32_t point, char* to) {
   if (point < 0x80) {
     *to++ = static_cast<char>(point);

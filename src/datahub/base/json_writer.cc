@@ -20,11 +20,21 @@ void AppendString(std::string& out, std::string_view text) {
     }
     const char c = text[i];
     switch (c) {
-      case '"': out += "\\\""; break;
-      case '\\': out += "\\\\"; break;
-      case '\n': out += "\\n"; break;
-      case '\r': out += "\\r"; break;
-      case '\t': out += "\\t"; break;
+      case '"':
+        out += "\\\"";
+        break;
+      case '\\':
+        out += "\\\\";
+        break;
+      case '\n':
+        out += "\\n";
+        break;
+      case '\r':
+        out += "\\r";
+        break;
+      case '\t':
+        out += "\\t";
+        break;
       default:
         if (static_cast<unsigned char>(c) < 0x20) {
           out += "\\u00";
@@ -40,11 +50,21 @@ void AppendString(std::string& out, std::string_view text) {
 
 void AppendValue(std::string& out, const Value& value) {
   switch (value.type) {
-    case Type::kNull: out += "null"; return;
-    case Type::kFalse: out += "false"; return;
-    case Type::kTrue: out += "true"; return;
-    case Type::kNumber: out += value.text; return;
-    case Type::kString: AppendString(out, value.text); return;
+    case Type::kNull:
+      out += "null";
+      return;
+    case Type::kFalse:
+      out += "false";
+      return;
+    case Type::kTrue:
+      out += "true";
+      return;
+    case Type::kNumber:
+      out += value.text;
+      return;
+    case Type::kString:
+      AppendString(out, value.text);
+      return;
     case Type::kArray: {
       out += '[';
       bool first = true;

@@ -60,6 +60,7 @@ struct WalkResult {
   std::shared_ptr<record::Columns> accepted;  // its `chunk` is the one walked
   std::vector<Rejected> rejected;             // in order
   uint64_t records = 0;                       // accepted + rejected
+  uint64_t walked_fast = 0;                   // of these, accepted by the fast walk alone
 };
 
 // Parses, checks and appends to columns in one walk; a record that the fast walk cannot decide is undone and given to the

@@ -331,7 +331,11 @@ bool FastWalk::Passes(const StringPlan& checks, std::string_view text) const {
       if (points < checks.length_min || points > checks.length_max) return false;
     }
   }
-  if (checks.format != Format::kNone && !Matches(checks.format, text)) return false;
+  if (checks.format == Format::kUuid) {
+    if (!IsUuid(text)) return false;
+  } else if (checks.format != Format::kNone && !Matches(checks.format, text)) {
+    return false;
+  }
   return checks.pattern == nullptr || checks.pattern->Matches(text);
 }
 

@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "datahub/contract/hostname.h"
 #include "datahub/contract/literal.h"
 
 namespace datahub::contract {
@@ -89,22 +90,6 @@ bool IsIpv6(std::string_view text) {
   return gap ? groups <= 7 : groups == 8;
 }
 
-bool IsHostname(std::string_view text) {
-  if (text.empty() || text.size() > 253) return false;
-  while (true) {
-    const size_t dot = text.find('.');
-    const std::string_view label = text.substr(0, dot);
-    if (label.empty() || label.size() > 63 || label.front() == '-' || label.back() == '-') return false;
-    if (!std::all_of(label.begin(), label.end(), [](char c) { return IsLetter(c) || IsDigit(c) || c == '-'; })) return false;
-    // "--" at the third and fourth place is kept for encoded names (RFC 5891), whose encoding is not checked here.
-    if (label.size() > 3 && label[2] == '-' && label[3] == '-' && !label.starts_with("xn--") && !label.starts_with("XN--")) {
-      return false;
-    }
-    if (dot == std::string_view::npos) return true;
-    text.remove_prefix(dot + 1);
-  }
-}
-
 bool IsAtomText(char c) { return IsLetter(c) || IsDigit(c) || IsOneOf(c, "!#$%&'*+-/=?^_`{|}~"); }
 
 bool IsQuotedLocal(std::string_view local) {
@@ -121,7 +106,8 @@ bool IsQuotedLocal(std::string_view local) {
 }
 
 bool IsDotAtom(std::string_view local) {
-  if (local.empty() || local.front() == '.' || local.back() == '.' || local.find("..") != std::string_view::npos) return false;
+  if (local.empty() || local.front() == '.' || local.back() == '.' || local.find("..") != std::string_view::npos)
+    return false;
   return std::all_of(local.begin(), local.end(), [](char c) { return c == '.' || IsAtomText(c); });
 }
 
@@ -214,16 +200,26 @@ std::string_view NameOf(Format format) {
 
 bool Matches(Format format, std::string_view text) {
   switch (format) {
-    case Format::kNone: return true;
-    case Format::kDateTime: return InstantOf(text).has_value();
-    case Format::kDate: return DayOf(text).has_value();
-    case Format::kTime: return IsTime(text);
-    case Format::kUuid: return IsUuid(text);
-    case Format::kEmail: return IsEmail(text);
-    case Format::kIpv4: return IsIpv4(text);
-    case Format::kIpv6: return IsIpv6(text);
-    case Format::kUri: return IsUri(text);
-    case Format::kHostname: return IsHostname(text);
+    case Format::kNone:
+      return true;
+    case Format::kDateTime:
+      return InstantOf(text).has_value();
+    case Format::kDate:
+      return DayOf(text).has_value();
+    case Format::kTime:
+      return IsTime(text);
+    case Format::kUuid:
+      return IsUuid(text);
+    case Format::kEmail:
+      return IsEmail(text);
+    case Format::kIpv4:
+      return IsIpv4(text);
+    case Format::kIpv6:
+      return IsIpv6(text);
+    case Format::kUri:
+      return IsUri(text);
+    case Format::kHostname:
+      return IsHostname(text);
   }
   return false;
 }

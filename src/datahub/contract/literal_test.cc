@@ -1,11 +1,13 @@
 #include "datahub/contract/literal.h"
 
+#include <cmath>
 #include <cstring>
 #include <limits>
 
 #include <gtest/gtest.h>
 
 #include "datahub/contract/fast_literal.h"
+#include "datahub/contract/format.h"
 
 namespace datahub::contract {
 namespace {
@@ -94,6 +96,10 @@ TEST(Literal, FastReadersAgree) {
       EXPECT_EQ(DecimalOf(literal, 3, &exact), DecimalFault::kNone) << literal;
       EXPECT_TRUE(decimal == exact) << literal;
     }
+  }
+  for (const std::string text : {"3e628a05-7a4a-4bf3-8770-084C11601A12", "3e628a05-7a4a-4bf3-8770-084c11601a1g", "3e628a057-a4a-4bf3-8770-084c11601a12",
+                                 "3e628a05-7a4a-4bf3-8770-084c11601a1", "", "3e628a05-7a4a-4bf3-8770-084c11601@12", "3e628a05-7a4a-4bf3-8770-084c1160:a12"}) {
+    EXPECT_EQ(IsUuid(text), Matches(Format::kUuid, text)) << text;
   }
   TimeReader reader;
   for (const std::string text :

@@ -158,16 +158,16 @@ class Mapper {
     for (const bool certain : {true, false}) {
       for (const Part& part : node.place.all()) {
         if (part.certain != certain) continue;
-        for (const Property& property : part.schema->properties) {
-          if (added[property.name]) continue;
-          std::vector<Part> parts = node.place.property(property.name);
+        for (const std::string* name : NamesInOrder(*part.schema)) {
+          if (added[*name]) continue;
+          std::vector<Part> parts = node.place.property(*name);
           if (parts.empty()) continue;
-          added[property.name] = true;
+          added[*name] = true;
           if (leaves_ > kColumnsMax) return FailSize(node.place);
           Field child;
           ColumnNode built = Build(Place(std::move(parts)), &child);
-          built.key = property.name;
-          if (child.name.empty()) child.name = property.name;
+          built.key = *name;
+          if (child.name.empty()) child.name = *name;
           CheckName(built, child.name, &lower_names);
           node.children.push_back(std::move(built));
           field->children.push_back(std::move(child));
@@ -184,6 +184,20 @@ class Mapper {
                                     .kind = Kind::kJson,
                                     .description = "members that have no column, as one JSON object",
                                     .children = {}});
+  }
+
+  // The names that have a schema, as `properties` writes them: `required` may have named some before.
+  static std::vector<const std::string*> NamesInOrder(const Schema& schema) {
+    std::vector<const Property*> properties;
+    for (const Property& property : schema.properties) {
+      if (property.schema != nullptr) properties.push_back(&property);
+    }
+    std::stable_sort(properties.begin(), properties.end(), [](const Property* a, const Property* b) {
+      return a->schema->text_offset < b->schema->text_offset;
+    });
+    std::vector<const std::string*> names;
+    for (const Property* property : properties) names.push_back(&property->name);
+    return names;
   }
 
   void FailSize(const Place& place) {

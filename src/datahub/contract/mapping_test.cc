@@ -93,6 +93,11 @@ TEST(Mapping, Objects) {
   EXPECT_EQ(Column(R"({"type": "object", "additionalProperties": true})"), "a: json");
 }
 
+TEST(Mapping, OrderIsThatOfProperties) {
+  EXPECT_EQ(Columns(R"({"type": "object", "required": ["c", "b"], "properties": {"b": {"type": "string"}, "a": true, "c": {"type": "string"}}})"),
+            "b: string, a: json, c: string");
+}
+
 TEST(Mapping, OpenObjectsKeepTheRest) {
   const std::string x = R"({"type": "object", "properties": {"x": {"type": "integer"}})";
   EXPECT_EQ(Column(x + "}", false), "a: struct<x: int64, dh_extra: json>");
@@ -110,7 +115,7 @@ TEST(Mapping, PropertiesOfAllInPlaceApplicators) {
       "else": {"properties": {"d": {"type": "number"}}},
       "anyOf": [{"properties": {"e": {"type": "string"}}}, {"required": ["a"]}],
       "$defs": {"more": {"properties": {"r": {"type": "string", "format": "date"}}}}})"),
-            "a: string, k: string, b: int64, r: date, c: boolean, d: double, e: string");
+            "a: string, k: string, b: int64, r: date, e: string, c: boolean, d: double");
   // A narrower part makes the type more exact.
   EXPECT_EQ(Column(R"({"type": "number", "allOf": [{"type": "integer"}]})"), "a: int64");
 }

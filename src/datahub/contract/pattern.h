@@ -8,19 +8,19 @@
 
 namespace datahub::contract {
 
-// A regular expression of JSON Schema: ECMA-262 in Unicode mode, unanchored, run by PCRE2.
+// A regular expression of JSON Schema: ECMA-262 in Unicode mode, unanchored, run by PCRE2 (see ecma_pattern.h for what is
+// translated and what is refused).
 //
-// What the dialects spell differently is translated (\d and \w stay ASCII, \s and . as ECMA has them, $ only at the very
-// end, \uXXXX); what cannot be, and what only PCRE2 knows, is refused when the contract is loaded.
-// Bounded  a search ends after kStepsMax steps
+// Bounded  a search takes at most kStepsMax + kStepsPerByte * its text's bytes steps, and kHeapKib of memory a thread
 // Threads  any
 class Pattern {
  public:
   enum class Outcome { kFound, kNotFound, kLimit };
 
   static constexpr uint32_t kStepsMax = 100'000;
-  static constexpr uint32_t kDepthMax = 10'000;
-  static constexpr size_t kTextBytesMax = 64 * 1024;
+  static constexpr uint32_t kStepsPerByte = 32;
+  static constexpr uint32_t kHeapKib = 16 * 1024;
+  static constexpr size_t kTextBytesMax = 64 * 1024;  // of the expression
 
   // InvalidInput says what is wrong where.
   static Result<std::shared_ptr<const Pattern>> Compile(std::string_view expression);

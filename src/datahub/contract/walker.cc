@@ -213,6 +213,7 @@ bool Walker::Impl::WalkRecord(const RawRecord& record, const char* base, const u
   rows.CommitRow(record.offset);
   *at = behind;
   ++result.records;
+  ++result.walked_fast;
   return true;
 }
 

@@ -66,15 +66,17 @@ class RowTaker {
 Result<std::unique_ptr<DataFileWriter>> DataFileWriter::Open(storage::Store& store, std::string_view incarnation,
                                                              const storage::ObjectKey& key,
                                                              const parquet::FileSchema& schema,
-                                                             const parquet::FileOptions& options) {
+                                                             const parquet::FileOptions& options,
+                                                             parquet::Scratch& scratch) {
   std::unique_ptr<storage::UnseenWriter> object = DH_TRY(store.CreateUnseen(incarnation, key));
-  return std::unique_ptr<DataFileWriter>(new DataFileWriter(std::move(object), schema, options));
+  return std::unique_ptr<DataFileWriter>(new DataFileWriter(std::move(object), schema, options, scratch));
 }
 
 DataFileWriter::DataFileWriter(std::unique_ptr<storage::UnseenWriter> object, const parquet::FileSchema& schema,
-                               const parquet::FileOptions& options)
+                               const parquet::FileOptions& options, parquet::Scratch& scratch)
     : object_(std::move(object)),
-      encoder_(schema, options, [to = object_.get()](std::string_view bytes) { return to->Append(bytes); }) {}
+      encoder_(
+          schema, options, [to = object_.get()](std::string_view bytes) { return to->Append(bytes); }, &scratch) {}
 
 Result<void> DataFileWriter::Write(std::span<const Selection> rows, uint64_t row_group_rows_max) {
   if (rows.empty()) return {};

@@ -46,7 +46,8 @@ struct PositionMove {
   bool operator==(const PositionMove&) const = default;
 };
 
-using PartitionValues = std::vector<std::pair<std::string, std::string>>;  // key, value as in the path (percent-encoded)
+using PartitionValues =
+    std::vector<std::pair<std::string, std::string>>;  // key, value as in the path (percent-encoded)
 
 struct DataFile {
   std::string table;
@@ -58,7 +59,7 @@ struct DataFile {
   PartitionValues partition;
   int schema_version = 0;  // of the table's columns when it was written
   int contract_version = 0;
-  std::string commit;      // filled by the ledger when read back
+  std::string commit;  // filled by the ledger when read back
   bool operator==(const DataFile&) const = default;
 };
 
@@ -73,7 +74,7 @@ enum class CommitState { kIntent, kCommitted, kAbandoned };
 // The immutable record of one commit; written once as the intent.
 struct Commit {
   CommitId id;
-  std::string target;  // "<pipeline>" for its tables and quarantine
+  std::string target;               // "<pipeline>" for its tables and quarantine
   std::vector<PositionMove> moves;  // each of this target, each key once
   std::vector<DataFile> added;
   std::vector<RemovedFile> removed;

@@ -125,7 +125,8 @@ class Fields {
 };
 
 Error Damaged(const std::string& why) {
-  return Error{Code::kCorruption, "a record in the ledger cannot be read: " + why + "; keep the file, put a backup in its place"};
+  return Error{Code::kCorruption,
+               "a record in the ledger cannot be read: " + why + "; keep the file, put a backup in its place"};
 }
 
 Result<const Value*> Parse(json::Document& document, std::string_view json) {

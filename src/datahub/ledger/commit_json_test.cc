@@ -35,7 +35,8 @@ TEST(CommitIdTest, Text) {
   EXPECT_EQ(Full().id.ToString(), "users-000012-9f86d081884c7d65-000007");
   EXPECT_EQ(*ParseIncarnation("000012-9f86d081884c7d65"), (Incarnation{12, 0x9f86d081884c7d65}));
   EXPECT_EQ(*ParseIncarnation("1234567-0000000000000001"), (Incarnation{1234567, 1}));
-  for (const char* bad : {"", "12-9f", "000012", "000012-9F86D081884C7D65", "000012-9f86d081884c7d65x", "-1-0000000000000001"}) {
+  for (const char* bad :
+       {"", "12-9f", "000012", "000012-9F86D081884C7D65", "000012-9f86d081884c7d65x", "-1-0000000000000001"}) {
     EXPECT_FALSE(ParseIncarnation(bad)) << bad;
   }
 }

@@ -42,7 +42,8 @@ Result<std::vector<Commit>> FaultyLedger::Commits(size_t newest_max) {
   return plan_.Run("Commits", [&] { return inner_.Commits(newest_max); });
 }
 
-Result<std::map<std::string, std::string>> FaultyLedger::Positions(const std::string& source, const std::string& target) {
+Result<std::map<std::string, std::string>> FaultyLedger::Positions(const std::string& source,
+                                                                   const std::string& target) {
   return plan_.Run("Positions", [&] { return inner_.Positions(source, target); });
 }
 
@@ -70,8 +71,10 @@ Result<std::vector<std::string>> FaultyLedger::Tables() {
   return plan_.Run("Tables", [&] { return inner_.Tables(); });
 }
 
-Result<void> FaultyLedger::SetContractVersion(const Incarnation& mine, const std::string& pipeline, const std::string& contract, int version, const std::string& checksum) {
-  return plan_.Run("SetContractVersion", [&] { return inner_.SetContractVersion(mine, pipeline, contract, version, checksum); });
+Result<void> FaultyLedger::SetContractVersion(const Incarnation& mine, const std::string& pipeline,
+                                              const std::string& contract, int version, const std::string& checksum) {
+  return plan_.Run("SetContractVersion",
+                   [&] { return inner_.SetContractVersion(mine, pipeline, contract, version, checksum); });
 }
 
 Result<std::vector<ContractVersion>> FaultyLedger::ContractVersions(const std::string& pipeline) {

@@ -82,7 +82,8 @@ class Ledger {
   virtual Result<std::vector<Commit>> Commits(size_t newest_max) = 0;
 
   // Position by shard; of open intents too (they are set by the intent).
-  virtual Result<std::map<std::string, std::string>> Positions(const std::string& source, const std::string& target) = 0;
+  virtual Result<std::map<std::string, std::string>> Positions(const std::string& source,
+                                                               const std::string& target) = 0;
   virtual Result<std::vector<std::pair<PositionKey, std::string>>> AllPositions() = 0;
   // A source was renamed in the project (`renamed_from`): its positions follow. Idempotent. Conflict when `to` has a
   // position of its own for a shard of `from`, or an open intent names `from` (recover first).

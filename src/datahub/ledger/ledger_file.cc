@@ -108,10 +108,11 @@ Result<void> CheckVersion(Database& database) {
   const int64_t version = DH_TRY(OneNumber(database, "SELECT value FROM meta WHERE key = 'schema_version'"));
   if (version == kSchemaVersion) return {};
   if (version > kSchemaVersion) {
-    return Error{Code::kInvalidInput,
-                 fmt::format("ledger {} was made by a newer datahub (its tables are version {}, this program knows {}); "
-                             "use that version of datahub",
-                             database.path(), version, kSchemaVersion)};
+    return Error{
+        Code::kInvalidInput,
+        fmt::format("ledger {} was made by a newer datahub (its tables are version {}, this program knows {}); "
+                    "use that version of datahub",
+                    database.path(), version, kSchemaVersion)};
   }
   return Error{Code::kCorruption, "ledger " + database.path() + " does not say its version; put a backup in its place"};
 }

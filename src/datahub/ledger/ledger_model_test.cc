@@ -69,8 +69,10 @@ struct Model {
     }
     for (const PositionMove& move : commit.moves) {
       const std::string name = move.key.target + "/" + move.key.shard;
-      if (move.from.empty()) positions.erase(name);
-      else positions[name] = move.from;
+      if (move.from.empty())
+        positions.erase(name);
+      else
+        positions[name] = move.from;
     }
     return Code::kInternal;
   }
@@ -135,11 +137,13 @@ class LedgerModelTest : public testing::TestWithParam<uint64_t> {
         model_.newest = workers_.back();
         return;
       case 1:
-        if (Pick(3) == 0) return Expect(model_.Finish(mine, id, CommitState::kAbandoned), Any().Abandon(mine, commit_id));
+        if (Pick(3) == 0)
+          return Expect(model_.Finish(mine, id, CommitState::kAbandoned), Any().Abandon(mine, commit_id));
         return;
       case 2:
       case 3:
-      case 4: return Expect(model_.Finish(mine, id, CommitState::kCommitted), Any().MarkCommitted(mine, commit_id));
+      case 4:
+        return Expect(model_.Finish(mine, id, CommitState::kCommitted), Any().MarkCommitted(mine, commit_id));
       default: {
         const Commit commit = RandomCommit();
         return Expect(model_.WriteIntent(commit), Any().WriteIntent(commit));

@@ -10,8 +10,7 @@ namespace {
 
 bool MeansNoRoom(int code, int system_error) {
   if ((code & 0xff) == SQLITE_FULL) return true;
-  return code == SQLITE_IOERR_WRITE &&
-         (system_error == ENOSPC || system_error == EDQUOT || system_error == EFBIG);
+  return code == SQLITE_IOERR_WRITE && (system_error == ENOSPC || system_error == EDQUOT || system_error == EFBIG);
 }
 
 Code CodeOf(int code, bool at_commit) {
@@ -23,13 +22,16 @@ Code CodeOf(int code, bool at_commit) {
     case SQLITE_READONLY:
     case SQLITE_PERM:
     case SQLITE_AUTH:
-    case SQLITE_NOMEM: return Code::kUnavailable;
+    case SQLITE_NOMEM:
+      return Code::kUnavailable;
     case SQLITE_IOERR:
       if (code == SQLITE_IOERR_CORRUPTFS) return Code::kCorruption;
       return at_commit ? Code::kCommitUnknown : Code::kUnavailable;
     case SQLITE_CORRUPT:
-    case SQLITE_NOTADB: return Code::kCorruption;
-    default: return Code::kInternal;
+    case SQLITE_NOTADB:
+      return Code::kCorruption;
+    default:
+      return Code::kInternal;
   }
 }
 
@@ -37,13 +39,17 @@ std::string_view NextStep(int code) {
   switch (code & 0xff) {
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
-    case SQLITE_PROTOCOL: return "; another process holds its write lock, try again when that is done";
+    case SQLITE_PROTOCOL:
+      return "; another process holds its write lock, try again when that is done";
     case SQLITE_CANTOPEN:
     case SQLITE_READONLY:
-    case SQLITE_PERM: return "; the user who runs this needs the right to write the file and its folder";
+    case SQLITE_PERM:
+      return "; the user who runs this needs the right to write the file and its folder";
     case SQLITE_CORRUPT:
-    case SQLITE_NOTADB: return "; the file is damaged: keep it, and put a backup in its place";
-    default: return "";
+    case SQLITE_NOTADB:
+      return "; the file is damaged: keep it, and put a backup in its place";
+    default:
+      return "";
   }
 }
 
@@ -52,7 +58,8 @@ std::string_view NextStep(int code) {
 Result<std::unique_ptr<Database>> Database::Open(const std::string& path, Access access, int busy_wait_ms) {
   sqlite3* handle = nullptr;
   const int mode = access == Access::kReadOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
-  const int code = sqlite3_open_v2(path.c_str(), &handle, mode | SQLITE_OPEN_FULLMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);
+  const int code =
+      sqlite3_open_v2(path.c_str(), &handle, mode | SQLITE_OPEN_FULLMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);
   if (handle == nullptr) return Error{Code::kUnavailable, "cannot open ledger " + path + ": no memory"};
   std::unique_ptr<Database> database(new Database(handle, path));
   if (code != SQLITE_OK) return database->Fail(code, "open");

@@ -37,8 +37,9 @@ Result<std::vector<TableColumns>> SqliteLedger::ReadColumns(const std::string& t
     columns.version = static_cast<int>(select.Int(0));
     auto schema = record::FromJson(select.Text(1));
     if (!schema) {
-      return Error{Code::kCorruption, fmt::format("ledger {}: the columns of table '{}', version {}, cannot be read: {}",
-                                                  database_->path(), table, columns.version, schema.error().message)};
+      return Error{Code::kCorruption,
+                   fmt::format("ledger {}: the columns of table '{}', version {}, cannot be read: {}",
+                               database_->path(), table, columns.version, schema.error().message)};
     }
     columns.schema = *std::move(schema);
     columns.partition_keys = DH_TRY(TextsFromJson(select.Text(2)));
@@ -52,9 +53,10 @@ Result<void> SqliteLedger::SetColumns(const Incarnation& mine, const TableColumn
     if (!known.empty() && known.front() == columns) return {};
     const int next = known.empty() ? 1 : known.front().version + 1;
     if (columns.version != next) {
-      return Error{Code::kConflict, fmt::format("columns of table '{}' are at version {}, so version {} cannot follow; read "
-                                                "them again",
-                                                columns.table, next - 1, columns.version)};
+      return Error{Code::kConflict,
+                   fmt::format("columns of table '{}' are at version {}, so version {} cannot follow; read "
+                               "them again",
+                               columns.table, next - 1, columns.version)};
     }
     Statement insert = DH_TRY(database_->Prepare("INSERT INTO columns VALUES (?, ?, ?, ?)"));
     insert.Bind(columns.table).Bind(columns.version).Bind(record::ToJson(columns.schema));
@@ -79,14 +81,16 @@ Result<std::vector<ContractVersion>> SqliteLedger::ContractVersions(const std::s
 }
 
 Result<std::vector<ContractVersion>> SqliteLedger::ReadContractVersions(const std::string& pipeline) {
-  Statement select = DH_TRY(database_->Prepare("SELECT contract, version, checksum, after_commit, since_us FROM "
-                                               "contract_versions WHERE pipeline = ? ORDER BY number"));
+  Statement select =
+      DH_TRY(database_->Prepare("SELECT contract, version, checksum, after_commit, since_us FROM "
+                                "contract_versions WHERE pipeline = ? ORDER BY number"));
   select.Bind(pipeline);
   std::vector<ContractVersion> versions;
   while (true) {
     const bool row = DH_TRY(select.Step());
     if (!row) return versions;
-    versions.push_back({select.Text(0), static_cast<int>(select.Int(1)), select.Text(2), select.Text(3), select.Int(4)});
+    versions.push_back(
+        {select.Text(0), static_cast<int>(select.Int(1)), select.Text(2), select.Text(3), select.Int(4)});
   }
 }
 
@@ -98,11 +102,13 @@ Result<void> SqliteLedger::SetContractVersion(const Incarnation& mine, const std
         known.back().checksum == checksum) {
       return {};
     }
-    Statement newest = DH_TRY(database_->Prepare("SELECT id FROM commits WHERE pipeline = ? ORDER BY number DESC LIMIT 1"));
+    Statement newest =
+        DH_TRY(database_->Prepare("SELECT id FROM commits WHERE pipeline = ? ORDER BY number DESC LIMIT 1"));
     const bool row = DH_TRY(newest.Bind(pipeline).Step());
     const std::string after = row ? newest.Text(0) : "";
-    Statement insert = DH_TRY(database_->Prepare("INSERT INTO contract_versions (pipeline, contract, version, checksum, "
-                                                 "after_commit, since_us) VALUES (?, ?, ?, ?, ?, ?)"));
+    Statement insert =
+        DH_TRY(database_->Prepare("INSERT INTO contract_versions (pipeline, contract, version, checksum, "
+                                  "after_commit, since_us) VALUES (?, ?, ?, ?, ?, ?)"));
     insert.Bind(pipeline).Bind(contract).Bind(version).Bind(checksum).Bind(after).Bind(clock::NowUs());
     return insert.Run();
   });

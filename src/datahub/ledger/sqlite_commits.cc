@@ -11,8 +11,8 @@ constexpr int64_t kAllRows = -1;
 }  // namespace
 
 Result<std::optional<SqliteLedger::Stored>> SqliteLedger::Find(const std::string& id) {
-  Statement select = DH_TRY(
-      database_->Prepare("SELECT number, state, committed_at_us, record FROM commits WHERE id = ?"));
+  Statement select =
+      DH_TRY(database_->Prepare("SELECT number, state, committed_at_us, record FROM commits WHERE id = ?"));
   const bool row = DH_TRY(select.Bind(id).Step());
   if (!row) return std::optional<Stored>();
   Stored stored;
@@ -40,8 +40,8 @@ Result<std::vector<Commit>> SqliteLedger::OpenIntents() {
 
 Result<std::vector<Commit>> SqliteLedger::Commits(size_t newest_max) {
   std::lock_guard lock(mutex_);
-  Statement select = DH_TRY(
-      database_->Prepare("SELECT state, committed_at_us, record FROM commits ORDER BY number DESC LIMIT ?"));
+  Statement select =
+      DH_TRY(database_->Prepare("SELECT state, committed_at_us, record FROM commits ORDER BY number DESC LIMIT ?"));
   const bool all = newest_max > static_cast<size_t>(INT64_MAX);
   select.Bind(all ? kAllRows : static_cast<int64_t>(newest_max));
   return ReadCommits(select);
@@ -60,8 +60,8 @@ Result<std::vector<Commit>> SqliteLedger::ReadCommits(Statement& statement) {
 }
 
 Error SqliteLedger::Damaged(const std::string& what) const {
-  return Error{Code::kCorruption,
-               "ledger " + database_->path() + ": " + what + "; keep the file and look into it, or put a backup in its place"};
+  return Error{Code::kCorruption, "ledger " + database_->path() + ": " + what +
+                                      "; keep the file and look into it, or put a backup in its place"};
 }
 
 }  // namespace datahub::ledger

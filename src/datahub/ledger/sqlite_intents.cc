@@ -25,7 +25,8 @@ Result<void> CheckRecord(const Commit& commit, const std::string& record) {
   std::set<PositionKey> keys;
   for (const PositionMove& move : commit.moves) {
     if (move.key.target != commit.target) {
-      return Refused(commit, "it moves a position of target '" + move.key.target + "', its own is '" + commit.target + "'");
+      return Refused(commit,
+                     "it moves a position of target '" + move.key.target + "', its own is '" + commit.target + "'");
     }
     if (!keys.insert(move.key).second) return Refused(commit, "it moves shard '" + move.key.shard + "' twice");
     if (move.to.empty()) return Refused(commit, "shard '" + move.key.shard + "' would have no position");
@@ -53,7 +54,8 @@ Result<void> SqliteLedger::WriteIntent(const Commit& commit) {
     const auto known = DH_TRY(Find(commit.id.ToString()));
     if (known && known->record == record && known->commit.state != CommitState::kAbandoned) return {};
     if (known) {
-      return Error{Code::kConflict, "commit " + commit.id.ToString() + " was recorded before and differs or was abandoned"};
+      return Error{Code::kConflict,
+                   "commit " + commit.id.ToString() + " was recorded before and differs or was abandoned"};
     }
     DH_TRY(CheckNoOpenIntent(commit.target));
     for (const PositionMove& move : commit.moves) DH_TRY(MovePosition(move));
@@ -67,48 +69,53 @@ Result<void> SqliteLedger::CheckNoOpenIntent(const std::string& target) {
   Statement select = DH_TRY(database_->Prepare("SELECT id FROM commits WHERE state = 0 AND target = ?"));
   const bool row = DH_TRY(select.Bind(target).Step());
   if (!row) return {};
-  return Error{Code::kConflict, "target '" + target + "' has the open intent " + select.Text(0) + "; complete it first"};
+  return Error{Code::kConflict,
+               "target '" + target + "' has the open intent " + select.Text(0) + "; complete it first"};
 }
 
 // Compares and sets. No row is the position "".
 Result<void> SqliteLedger::MovePosition(const PositionMove& move) {
   const PositionKey& key = move.key;
-  Statement select = DH_TRY(
-      database_->Prepare("SELECT position FROM positions WHERE source = ? AND shard = ? AND target = ?"));
+  Statement select =
+      DH_TRY(database_->Prepare("SELECT position FROM positions WHERE source = ? AND shard = ? AND target = ?"));
   const bool row = DH_TRY(select.Bind(key.source).Bind(key.shard).Bind(key.target).Step());
   const std::string now = row ? select.Text(0) : "";
   if (now != move.from) {
-    return Error{Code::kConflict,
-                 fmt::format("the position of source '{}', shard '{}', target '{}' is {}, not {}: somebody else moved it; "
-                             "reload positions and read again",
-                             key.source, key.shard, key.target, Quoted(now), Quoted(move.from))};
+    return Error{
+        Code::kConflict,
+        fmt::format("the position of source '{}', shard '{}', target '{}' is {}, not {}: somebody else moved it; "
+                    "reload positions and read again",
+                    key.source, key.shard, key.target, Quoted(now), Quoted(move.from))};
   }
   if (move.to.empty()) {
-    Statement remove = DH_TRY(
-        database_->Prepare("DELETE FROM positions WHERE source = ? AND shard = ? AND target = ?"));
+    Statement remove =
+        DH_TRY(database_->Prepare("DELETE FROM positions WHERE source = ? AND shard = ? AND target = ?"));
     return remove.Bind(key.source).Bind(key.shard).Bind(key.target).Run();
   }
-  Statement set = DH_TRY(database_->Prepare("INSERT INTO positions VALUES (?, ?, ?, ?) ON CONFLICT "
-                                            "(source, shard, target) DO UPDATE SET position = excluded.position"));
+  Statement set =
+      DH_TRY(database_->Prepare("INSERT INTO positions VALUES (?, ?, ?, ?) ON CONFLICT "
+                                "(source, shard, target) DO UPDATE SET position = excluded.position"));
   return set.Bind(key.source).Bind(key.shard).Bind(key.target).Bind(move.to).Run();
 }
 
 // A name belongs to one file for ever. One that is live, or that waits to be deleted, would lose or lend its bytes.
 Result<void> SqliteLedger::CheckAdded(const std::vector<DataFile>& files) {
-  Statement select = DH_TRY(database_->Prepare("SELECT 1 FROM files WHERE table_name = ?1 AND key = ?2 UNION ALL "
-                                               "SELECT 1 FROM removed_files WHERE table_name = ?1 AND key = ?2"));
+  Statement select =
+      DH_TRY(database_->Prepare("SELECT 1 FROM files WHERE table_name = ?1 AND key = ?2 UNION ALL "
+                                "SELECT 1 FROM removed_files WHERE table_name = ?1 AND key = ?2"));
   for (const DataFile& file : files) {
     const bool row = DH_TRY(select.Bind(file.table).Bind(file.key).Step());
     select.Reset();
-    if (row) return Error{Code::kConflict, "file " + file.key + " is in the ledger already; names are never used again"};
+    if (row)
+      return Error{Code::kConflict, "file " + file.key + " is in the ledger already; names are never used again"};
   }
   return {};
 }
 
 // Two targets cannot both remove a file: the first intent has it.
 Result<void> SqliteLedger::ReserveRemoved(const std::vector<RemovedFile>& files, int64_t number) {
-  Statement update = DH_TRY(database_->Prepare(
-      "UPDATE files SET leaving_by = ? WHERE table_name = ? AND key = ? AND leaving_by IS NULL"));
+  Statement update = DH_TRY(
+      database_->Prepare("UPDATE files SET leaving_by = ? WHERE table_name = ? AND key = ? AND leaving_by IS NULL"));
   for (const RemovedFile& file : files) {
     DH_TRY(update.Bind(number).Bind(file.table).Bind(file.key).Run());
     if (database_->changes() != 1) {
@@ -121,9 +128,9 @@ Result<void> SqliteLedger::ReserveRemoved(const std::vector<RemovedFile>& files,
 }
 
 Result<int64_t> SqliteLedger::InsertIntent(const Commit& commit, const std::string& record) {
-  Statement insert = DH_TRY(database_->Prepare(
-      "INSERT INTO commits (id, pipeline, target, state, record, created_at_us, committed_at_us) "
-      "VALUES (?, ?, ?, 0, ?, ?, 0) RETURNING number"));
+  Statement insert = DH_TRY(
+      database_->Prepare("INSERT INTO commits (id, pipeline, target, state, record, created_at_us, committed_at_us) "
+                         "VALUES (?, ?, ?, 0, ?, ?, 0) RETURNING number"));
   insert.Bind(commit.id.ToString()).Bind(commit.id.pipeline).Bind(commit.target).Bind(record);
   const bool row = DH_TRY(insert.Bind(commit.created_at_us).Step());
   if (!row) return Damaged("an intent got no number");
@@ -174,10 +181,8 @@ Result<void> SqliteLedger::SetState(int64_t number, CommitState state, int64_t n
 }
 
 Result<void> SqliteLedger::AddFiles(const std::vector<DataFile>& files, int64_t number) {
-  Statement insert =
-      DH_TRY(database_->Prepare("INSERT INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)"));
-  Statement partition =
-      DH_TRY(database_->Prepare("INSERT INTO partitions VALUES (?, ?, 0) ON CONFLICT DO NOTHING"));
+  Statement insert = DH_TRY(database_->Prepare("INSERT INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)"));
+  Statement partition = DH_TRY(database_->Prepare("INSERT INTO partitions VALUES (?, ?, 0) ON CONFLICT DO NOTHING"));
   for (const DataFile& file : files) {
     const std::string values = ToJson(file.partition);
     insert.Bind(file.table).Bind(file.key).Bind(file.bytes).Bind(file.checksum).Bind(file.rows).Bind(values);

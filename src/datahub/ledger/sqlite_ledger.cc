@@ -23,7 +23,8 @@ Result<std::string> SqliteLedger::LakeId() {
   std::lock_guard lock(mutex_);
   Statement select = DH_TRY(database_->Prepare("SELECT value FROM meta WHERE key = 'lake_id'"));
   const bool row = DH_TRY(select.Step());
-  if (!row) return Error{Code::kCorruption, "ledger " + database_->path() + " has no lake id; put a backup in its place"};
+  if (!row)
+    return Error{Code::kCorruption, "ledger " + database_->path() + " has no lake id; put a backup in its place"};
   return select.Text(0);
 }
 
@@ -81,15 +82,17 @@ Result<void> SqliteLedger::CheckNewest(const Incarnation& mine) {
   const auto newest = DH_TRY(Newest());
   if (newest && newest->incarnation == mine) return {};
   if (!newest) return Error{Code::kFenced, "this worker's incarnation " + mine.ToString() + " is not in the ledger"};
-  return Error{Code::kFenced, fmt::format("process {} on {} took this project over at {} (incarnation {}, this one is {}); "
-                                          "this worker stops",
-                                          newest->process, newest->host, clock::ToIso(newest->since_us),
-                                          newest->incarnation.ToString(), mine.ToString())};
+  return Error{Code::kFenced,
+               fmt::format("process {} on {} took this project over at {} (incarnation {}, this one is {}); "
+                           "this worker stops",
+                           newest->process, newest->host, clock::ToIso(newest->since_us),
+                           newest->incarnation.ToString(), mine.ToString())};
 }
 
 // --- positions
 
-Result<std::map<std::string, std::string>> SqliteLedger::Positions(const std::string& source, const std::string& target) {
+Result<std::map<std::string, std::string>> SqliteLedger::Positions(const std::string& source,
+                                                                   const std::string& target) {
   std::lock_guard lock(mutex_);
   Statement select =
       DH_TRY(database_->Prepare("SELECT shard, position FROM positions WHERE source = ? AND target = ?"));
@@ -104,7 +107,8 @@ Result<std::map<std::string, std::string>> SqliteLedger::Positions(const std::st
 
 Result<std::vector<std::pair<PositionKey, std::string>>> SqliteLedger::AllPositions() {
   std::lock_guard lock(mutex_);
-  Statement select = DH_TRY(database_->Prepare("SELECT source, shard, target, position FROM positions ORDER BY 1, 2, 3"));
+  Statement select =
+      DH_TRY(database_->Prepare("SELECT source, shard, target, position FROM positions ORDER BY 1, 2, 3"));
   std::vector<std::pair<PositionKey, std::string>> positions;
   while (true) {
     const bool row = DH_TRY(select.Step());
@@ -135,14 +139,16 @@ Result<void> SqliteLedger::CheckRename(const std::string& from, const std::strin
       }
     }
   }
-  Statement both = DH_TRY(database_->Prepare("SELECT a.shard FROM positions a JOIN positions b ON b.source = ? AND "
-                                             "b.shard = a.shard AND b.target = a.target WHERE a.source = ? LIMIT 1"));
+  Statement both =
+      DH_TRY(database_->Prepare("SELECT a.shard FROM positions a JOIN positions b ON b.source = ? AND "
+                                "b.shard = a.shard AND b.target = a.target WHERE a.source = ? LIMIT 1"));
   both.Bind(to).Bind(from);
   const bool row = DH_TRY(both.Step());
   if (!row) return {};
-  return Error{Code::kConflict, fmt::format("source '{}' cannot be renamed to '{}': both have a position for '{}'; take "
-                                            "renamed_from out of the project, or give the source another name",
-                                            from, to, both.Text(0))};
+  return Error{Code::kConflict,
+               fmt::format("source '{}' cannot be renamed to '{}': both have a position for '{}'; take "
+                           "renamed_from out of the project, or give the source another name",
+                           from, to, both.Text(0))};
 }
 
 }  // namespace datahub::ledger

@@ -104,10 +104,10 @@ class SqliteLedgerTest : public testing::Test {
   std::string path_;
 };
 
-#define ASSERT_OK(expression)                                   \
-  do {                                                          \
-    const auto dh_outcome = (expression);                       \
-    ASSERT_TRUE(dh_outcome) << dh_outcome.error().ToString();   \
+#define ASSERT_OK(expression)                                 \
+  do {                                                        \
+    const auto dh_outcome = (expression);                     \
+    ASSERT_TRUE(dh_outcome) << dh_outcome.error().ToString(); \
   } while (false)
 
 Code CodeOf(const Result<void>& result) { return result ? Code::kInternal : result.error().code; }
@@ -436,7 +436,8 @@ TEST_F(SqliteLedgerTest, ALockedLedgerIsUnavailable) {
 
 TEST_F(SqliteLedgerTest, WhatIsNotALedgerIsRefused) {
   fs::create_directories(fs::path(path_).parent_path());
-  std::ofstream(path_) << "this is not a database, but it is long enough to be looked at as one, is it not? " << std::string(200, 'x');
+  std::ofstream(path_) << "this is not a database, but it is long enough to be looked at as one, is it not? "
+                       << std::string(200, 'x');
   EXPECT_EQ(OpenSqliteLedger(path_, OpenMode::kReadWrite).error().code, Code::kCorruption);
   EXPECT_EQ(OpenSqliteLedger(path_, OpenMode::kReadOnly).error().code, Code::kCorruption);
   fs::remove(path_);

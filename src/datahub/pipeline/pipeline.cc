@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <utility>
 
 #include <fmt/format.h>
@@ -76,10 +77,11 @@ struct Pipeline::Impl {
   Result<std::shared_ptr<record::Chunk>> Next(RunTotals& totals) {
     const StageTimer timer(totals.read_us);
     for (OpenSource& source : sources) {
-      std::shared_ptr<record::Chunk> chunk = DH_TRY(source.reader->Next());
+      Result<std::shared_ptr<record::Chunk>> next = source.reader->Next();
       for (const source::Notice& notice : source.reader->TakeNotices()) {
         log::Warn("{}: {} ({})", source.name, notice.message, notice.kind);
       }
+      std::shared_ptr<record::Chunk> chunk = DH_TRY(std::move(next));
       if (!chunk) continue;
       source.read[chunk->shard] = chunk->position_after;
       totals.bytes += chunk->bytes.size();
@@ -126,13 +128,15 @@ struct Pipeline::Impl {
     lanes.Begin(commit.id.ToString());
     const int64_t began_us = clock::MonotonicUs();
     bool drained = false;
+    std::optional<Error> medium;  // a source that cannot be read on: what was read before it is landed first
     while (!stop && !MustClose(lanes, totals.records - records_before, began_us)) {
-      std::shared_ptr<record::Chunk> chunk = DH_TRY(Next(totals));
-      if (!chunk) {
+      auto next = Next(totals);
+      if (!next) medium = next.error();
+      if (!next || !*next) {
         drained = true;
         break;
       }
-      DH_TRY(lanes.Feed(std::move(chunk)));
+      DH_TRY(lanes.Feed(*std::move(next)));
     }
     CrashPoint("batch.read");
     commit.added = DH_TRY(lanes.Close());
@@ -144,6 +148,7 @@ struct Pipeline::Impl {
     commit.bytes_in = totals.bytes - bytes_before;
     DH_TRY(Land(commit, totals));
     DH_TRY(Acknowledge());
+    if (medium) return *medium;
     return !drained && !stop;
   }
 
@@ -196,18 +201,16 @@ Result<void> Pipeline::Drain(const std::atomic<bool>& stop, RunTotals& totals) {
   return {};
 }
 
-Result<void> Pipeline::Replay(const std::function<Result<std::shared_ptr<record::Chunk>>()>& next,
+Result<void> Pipeline::Replay(const std::function<Result<void>(const ChunkSink& sink)>& read,
                               std::vector<ledger::RemovedFile> removed, RunTotals& totals) {
   LaneGroup lanes(spec_, impl_->store, impl_->committer.incarnation().ToString(), 1, totals);
   ledger::Commit commit = impl_->NewCommit();
   lanes.Begin(commit.id.ToString());
   const auto judge = [&]() -> Result<void> {
-    for (;;) {
-      std::shared_ptr<record::Chunk> chunk = DH_TRY(next());
-      if (!chunk) break;
+    DH_TRY(read([&](std::shared_ptr<record::Chunk> chunk) {
       totals.bytes += chunk->bytes.size();
-      DH_TRY(lanes.Feed(std::move(chunk)));
-    }
+      return lanes.Feed(std::move(chunk));
+    }));
     commit.added = DH_TRY(lanes.Close());
     return {};
   };

@@ -63,7 +63,7 @@ struct RunTotals {
 //
 // Guarantee  every record of a committed batch is in the table or the quarantine exactly once; positions move with it
 // Memory     buffer_bytes_max, a chunk and a walker a thread
-// Threads    Drain() runs on the caller's thread and starts `threads` - 1 … see RunOptions; `stop` from any
+// Threads    one calls, at a time; `stop` may be set from any. With more than one lane each has a thread
 // Owns       nothing by reference: store, ledger and committer must outlive it
 class Pipeline {
  public:
@@ -77,10 +77,11 @@ class Pipeline {
   // Errors   Fenced · DiskFull · Corruption · InvalidInput (on_reject: stop met a bad record; the batch is dropped) …
   Result<void> Drain(const std::atomic<bool>& stop, RunTotals& totals);
 
-  // Judges these records again with the contract of now and swaps files: `removed` leave, what passes and what fails again
-  // goes to table and quarantine, in one commit. `next` gives chunks until null.
-  Result<void> Replay(const std::function<Result<std::shared_ptr<record::Chunk>>()>& next,
-                      std::vector<ledger::RemovedFile> removed, RunTotals& totals);
+  // Judges records again with the contract of now and swaps files: `removed` leave, what passes and what fails again goes
+  // to table and quarantine, in one commit. `read` hands chunks to the sink it is given, in order.
+  using ChunkSink = std::function<Result<void>(std::shared_ptr<record::Chunk>)>;
+  Result<void> Replay(const std::function<Result<void>(const ChunkSink& sink)>& read, std::vector<ledger::RemovedFile> removed,
+                      RunTotals& totals);
 
   const PipelineSpec& spec() const { return spec_; }
   uint64_t bytes_ahead() const;

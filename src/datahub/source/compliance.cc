@@ -171,8 +171,10 @@ Failures DuplicateDelivery(const RigFactory& factory) {
 Failures BadRecord(const RigFactory& factory) {
   Failures failures;
   const std::unique_ptr<Rig> rig = factory();
-  std::vector<std::string> records = {R"({"good":1})", R"({"broken":)", "\"\xff\xfe\"", R"({"good":2})", "nonsense",
-                                      fmt::format(R"({{"long":"{}"}})", std::string(5000, 'y')), R"({"good":3})"};
+  std::vector<std::string> records = {R"({"good":1})", R"({"broken":)",
+                                      "\"\xff\xfe\"",  R"({"good":2})",
+                                      "nonsense",      fmt::format(R"({{"long":"{}"}})", std::string(5000, 'y')),
+                                      R"({"good":3})"};
   if (rig->takes_any_bytes()) {
     records.insert(records.end(), {std::string("a\0b", 3), "]", "{}}", "\"open", R"({"good":4})"});
   } else {
@@ -213,7 +215,8 @@ Failures SlowConsumer(const RigFactory& factory) {
     const Result<std::shared_ptr<record::Chunk>> chunk = reader->Next();
     if (!chunk || !*chunk) break;
     if ((*chunk)->bytes.size() > options.chunk_bytes) {
-      failures.push_back(fmt::format("a chunk holds {} bytes, chunk_bytes is {}", (*chunk)->bytes.size(), options.chunk_bytes));
+      failures.push_back(
+          fmt::format("a chunk holds {} bytes, chunk_bytes is {}", (*chunk)->bytes.size(), options.chunk_bytes));
       return failures;
     }
     handed_out.push_back((*chunk)->buffer);
@@ -269,7 +272,9 @@ Failures StopInFlight(const RigFactory& factory) {
 }
 
 void CheckShape(const record::Chunk& chunk, const Rig& rig, Failures& failures) {
-  const auto wrong = [&](std::string_view what) { failures.push_back(fmt::format("a chunk of {}: {}", chunk.shard, what)); };
+  const auto wrong = [&](std::string_view what) {
+    failures.push_back(fmt::format("a chunk of {}: {}", chunk.shard, what));
+  };
   if (chunk.source != rig.name()) wrong(fmt::format("its source is '{}', not '{}'", chunk.source, rig.name()));
   if (chunk.shard.empty()) wrong("no shard");
   if (chunk.position_after.empty()) wrong("no position_after");

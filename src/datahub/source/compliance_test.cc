@@ -46,7 +46,8 @@ class MemoryReader final : public Reader {
 
  private:
   void Fill(record::Chunk& chunk) {
-    const size_t size = std::max(options_.chunk_bytes, std::min(medium_.records[at_].size(), options_.record_bytes_max));
+    const size_t size =
+        std::max(options_.chunk_bytes, std::min(medium_.records[at_].size(), options_.record_bytes_max));
     chunk.buffer = std::make_shared<record::Buffer>(size);
     size_t filled = 0;
     while (at_ < medium_.records.size()) {
@@ -119,16 +120,17 @@ TEST_P(ComplianceSuiteFails, ASourceThatBreaksThePromiseInTheCaseThatIsAboutIt) 
 }
 
 constexpr Breach kBreaches[] = {
-    {Flaw::kSkipsOnRestart, "restart_at_every_point"}, {Flaw::kRepeats, "duplicate_delivery"},
-    {Flaw::kDropsBad, "bad_record"},                   {Flaw::kHoldsAll, "slow_consumer"},
-    {Flaw::kIgnoresStop, "stop_in_flight"},            {Flaw::kSaysNothing, "metrics"},
+    {Flaw::kSkipsOnRestart, "restart_at_every_point"},
+    {Flaw::kRepeats, "duplicate_delivery"},
+    {Flaw::kDropsBad, "bad_record"},
+    {Flaw::kHoldsAll, "slow_consumer"},
+    {Flaw::kIgnoresStop, "stop_in_flight"},
+    {Flaw::kSaysNothing, "metrics"},
 };
 INSTANTIATE_TEST_SUITE_P(EachFlaw, ComplianceSuiteFails, testing::ValuesIn(kBreaches),
                          [](const auto& breach) { return std::string(breach.param.failed); });
 
-TEST(ComplianceSuite, HasAFlawedSourceForEachOfItsCases) {
-  EXPECT_EQ(std::size(kBreaches), ComplianceCases().size());
-}
+TEST(ComplianceSuite, HasAFlawedSourceForEachOfItsCases) { EXPECT_EQ(std::size(kBreaches), ComplianceCases().size()); }
 
 }  // namespace
 }  // namespace datahub::source

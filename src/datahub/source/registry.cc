@@ -35,20 +35,19 @@ Result<void> CheckNames(const SourceSpec& spec, const KindRow& kind) {
   for (const auto& [name, values] : spec.options) {
     const auto row = std::ranges::find(kind.options, std::string_view(name), &OptionRow::name);
     if (row == kind.options.end()) {
-      return Error{Code::kInvalidInput,
-                   fmt::format("source {}: kind {} has no option '{}'; its options are: {}", spec.name, kind.kind, name,
-                               Listed(kind.options, name_of))};
+      return Error{Code::kInvalidInput, fmt::format("source {}: kind {} has no option '{}'; its options are: {}",
+                                                    spec.name, kind.kind, name, Listed(kind.options, name_of))};
     }
     if (row->type != OptionType::kTexts && values.size() != 1) {
-      return Error{Code::kInvalidInput, fmt::format("source {}: option '{}' takes one value, {} are given", spec.name,
-                                                    name, values.size())};
+      return Error{Code::kInvalidInput,
+                   fmt::format("source {}: option '{}' takes one value, {} are given", spec.name, name, values.size())};
     }
   }
   for (const OptionRow& option : kind.options) {
     const auto given = spec.options.find(option.name);
     if (option.required && (given == spec.options.end() || given->second.empty())) {
-      return Error{Code::kInvalidInput, fmt::format("source {}: kind {} needs the option '{}' ({})", spec.name, kind.kind,
-                                                    option.name, option.description)};
+      return Error{Code::kInvalidInput, fmt::format("source {}: kind {} needs the option '{}' ({})", spec.name,
+                                                    kind.kind, option.name, option.description)};
     }
   }
   return {};
@@ -73,9 +72,10 @@ Result<std::unique_ptr<Reader>> Open(const SourceSpec& spec, const Positions& co
   DH_TRY(Check(spec));
   if (options.chunk_bytes < kChunkBytesMin || options.record_bytes_max < options.chunk_bytes ||
       options.record_bytes_max > kRecordBytesMax) {
-    return Error{Code::kInvalidInput,
-                 fmt::format("source {}: {} <= chunk_bytes ({}) <= record_bytes_max ({}) <= {} does not hold", spec.name,
-                             kChunkBytesMin, options.chunk_bytes, options.record_bytes_max, kRecordBytesMax)};
+    return Error{
+        Code::kInvalidInput,
+        fmt::format("source {}: {} <= chunk_bytes ({}) <= record_bytes_max ({}) <= {} does not hold", spec.name,
+                    kChunkBytesMin, options.chunk_bytes, options.record_bytes_max, kRecordBytesMax)};
   }
   return FindKind(spec.kind)->open(spec, committed, options);
 }

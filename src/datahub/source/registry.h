@@ -38,7 +38,8 @@ struct KindRow {
   std::span<const OptionRow> options;
   // Whether the options' values are right, without touching the medium; InvalidInput names source and option.
   Result<void> (*check)(const SourceSpec& spec);
-  Result<std::unique_ptr<Reader>> (*open)(const SourceSpec& spec, const Positions& committed, const ReaderOptions& options);
+  Result<std::unique_ptr<Reader>> (*open)(const SourceSpec& spec, const Positions& committed,
+                                          const ReaderOptions& options);
 };
 
 std::span<const KindRow> Kinds();

@@ -71,7 +71,8 @@ TEST_P(FaultyStoreTest, EveryCallFailsInTurn) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Kinds, FaultyStoreTest,
-                         testing::Values(FaultPlan::Kind::kOnce, FaultPlan::Kind::kForEver, FaultPlan::Kind::kReplyLost));
+                         testing::Values(FaultPlan::Kind::kOnce, FaultPlan::Kind::kForEver,
+                                         FaultPlan::Kind::kReplyLost));
 
 }  // namespace
 }  // namespace datahub::storage

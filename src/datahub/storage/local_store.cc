@@ -81,9 +81,10 @@ Result<void> LocalStore::RevealOne(const UnseenObject& object) {
   // ENOENT again: a fenced worker and its successor may reveal the same object at the same time.
   if (failure == ENOENT || failure == EEXIST) return CheckRevealed(object);
   if (failure == EINVAL || failure == ENOSYS) {
-    return Error{Code::kInvalidInput, "the file system of " + root_ +
-                                          " cannot rename without replacing (RENAME_NOREPLACE); put the lake on ext4, XFS, "
-                                          "Btrfs or tmpfs"};
+    return Error{Code::kInvalidInput,
+                 "the file system of " + root_ +
+                     " cannot rename without replacing (RENAME_NOREPLACE); put the lake on ext4, XFS, "
+                     "Btrfs or tmpfs"};
   }
   if (failure != 0) return FileError(failure, "rename " + from + " to", to);
   unseen_.ForgetSealed(object.unseen);
@@ -114,8 +115,8 @@ Result<void> LocalStore::CheckRevealed(const UnseenObject& object) {
                                         Describe(*facts) + ", its intent says " + Describe(expected) +
                                         ". Somebody else wrote it; move it away, then start again"};
   }
-  return Error{Code::kNotFound, "cannot reveal " + object.key.text + ": neither " + path + " nor " + Path(object.unseen) +
-                                    " exists"};
+  return Error{Code::kNotFound,
+               "cannot reveal " + object.key.text + ": neither " + path + " nor " + Path(object.unseen) + " exists"};
 }
 
 Result<std::optional<ObjectFacts>> LocalStore::Look(const ObjectKey& key) {

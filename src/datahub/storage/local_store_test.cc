@@ -60,7 +60,9 @@ class LocalStoreTest : public testing::Test {
     std::ifstream in(path, std::ios::binary);
     return {std::istreambuf_iterator<char>(in), {}};
   }
-  static void Spill(const std::string& path, const std::string& bytes) { std::ofstream(path, std::ios::binary) << bytes; }
+  static void Spill(const std::string& path, const std::string& bytes) {
+    std::ofstream(path, std::ios::binary) << bytes;
+  }
 
   Code RevealCode(const UnseenObject& object) {
     auto revealed = store_->Reveal({&object, 1});
@@ -148,8 +150,8 @@ TEST_F(LocalStoreTest, HostileNamesAreRefused) {
   std::string longest = "a";
   for (int i = 0; i < 600; ++i) longest += "/b";
   for (const std::string& key : {std::string(), std::string("/etc/x"), std::string("a/../b"), std::string(".."),
-                                 std::string("a//b"), std::string("a/"), std::string("./a"), std::string("a\0b", 3), deep,
-                                 longest, std::string(".unseen/000001-aa/x"), std::string(".unseen")}) {
+                                 std::string("a//b"), std::string("a/"), std::string("./a"), std::string("a\0b", 3),
+                                 deep, longest, std::string(".unseen/000001-aa/x"), std::string(".unseen")}) {
     EXPECT_EQ(store_->CreateUnseen(kMine, ObjectKey{key}).error().code, Code::kInvalidInput) << key;
     EXPECT_EQ(store_->Look(ObjectKey{key}).error().code, Code::kInvalidInput) << key;
     EXPECT_EQ(store_->Remove(ObjectKey{key}).error().code, Code::kInvalidInput) << key;

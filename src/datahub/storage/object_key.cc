@@ -24,8 +24,8 @@ bool IsNameByte(char c) {
 }
 
 Error Refused(std::string_view what, std::string_view text, std::string_view why) {
-  return Error{Code::kInvalidInput, std::string(what) + " '" + std::string(text.substr(0, 200)) +
-                                        "' cannot be used: " + std::string(why)};
+  return Error{Code::kInvalidInput,
+               std::string(what) + " '" + std::string(text.substr(0, 200)) + "' cannot be used: " + std::string(why)};
 }
 
 }  // namespace

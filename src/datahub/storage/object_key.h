@@ -10,8 +10,8 @@
 namespace datahub::storage {
 
 inline constexpr std::string_view kUnseenFolder = ".unseen";
-inline constexpr size_t kKeyBytesMax = 1024;      // what S3 takes
-inline constexpr size_t kKeyPartBytesMax = 255;   // what a local file system takes
+inline constexpr size_t kKeyBytesMax = 1024;     // what S3 takes
+inline constexpr size_t kKeyPartBytesMax = 255;  // what a local file system takes
 
 // InvalidInput unless the key stays below the root and outside the unseen folder on every kind of store.
 Result<void> CheckKey(const ObjectKey& key);

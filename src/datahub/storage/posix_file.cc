@@ -15,19 +15,21 @@ namespace {
 
 constexpr size_t kReadBytes = 1u << 20;
 
-bool MeansNoRoom(int error_number) {
-  return error_number == ENOSPC || error_number == EDQUOT || error_number == EFBIG;
-}
+bool MeansNoRoom(int error_number) { return error_number == ENOSPC || error_number == EDQUOT || error_number == EFBIG; }
 
 std::string_view NextStep(int error_number) {
   if (MeansNoRoom(error_number)) return "; free space on that disk (or raise the quota), then go on: nothing is lost";
   switch (error_number) {
     case EACCES:
-    case EPERM: return "; give the user who runs this the right to read and write there";
-    case EROFS: return "; the disk is mounted read-only";
+    case EPERM:
+      return "; give the user who runs this the right to read and write there";
+    case EROFS:
+      return "; the disk is mounted read-only";
     case EMFILE:
-    case ENFILE: return "; raise the limit of open files (ulimit -n)";
-    default: return "";
+    case ENFILE:
+      return "; raise the limit of open files (ulimit -n)";
+    default:
+      return "";
   }
 }
 
@@ -50,8 +52,9 @@ Error SyncHealth::Fail(int error_number, const std::string& path) {
   std::lock_guard lock(mutex_);
   Error error = FileError(error_number, "sync", path);
   error.code = Code::kCorruption;
-  error.message += "; what was written may be lost, so this process stops. Check the disk, then start again: recovery "
-                   "looks at what is there";
+  error.message +=
+      "; what was written may be lost, so this process stops. Check the disk, then start again: recovery "
+      "looks at what is there";
   if (!failure_) failure_ = error;
   return error;
 }
@@ -60,8 +63,7 @@ PosixFile::~PosixFile() {
   if (fd_ >= 0) ::close(fd_);
 }
 
-PosixFile::PosixFile(PosixFile&& other) noexcept
-    : fd_(std::exchange(other.fd_, -1)), path_(std::move(other.path_)) {}
+PosixFile::PosixFile(PosixFile&& other) noexcept : fd_(std::exchange(other.fd_, -1)), path_(std::move(other.path_)) {}
 
 PosixFile& PosixFile::operator=(PosixFile&& other) noexcept {
   std::swap(fd_, other.fd_);

@@ -2,92 +2,58 @@
 
 #include <cstdint>
 #include <type_traits>
-#include <vector>
+#include <variant>
 
 #include "datahub/lake/parquet/chunk_writer.h"
-#include "datahub/lake/parquet/dictionary.h"
+#include "datahub/lake/parquet/dictionary_pages.h"
 #include "datahub/lake/parquet/leaf_block.h"
-#include "datahub/lake/parquet/level_writer.h"
+#include "datahub/lake/parquet/open_page.h"
 #include "datahub/lake/parquet/value_encoder.h"
 
 namespace datahub::lake::parquet {
 
-// The page being filled, apart from its values.
-struct OpenPage {
-  RawPage raw;
-  LevelWriter definition;
-  LevelWriter repetition;
-  PageEntry entry;
-
-  void Begin(int max_definition, int max_repetition);
-  void Add(const BlockLevels& levels);
-  int64_t values() const { return entry.levels - entry.nulls; }
-  // Levels go before the values. To be called before the value encoder closes.
-  void CloseLevels();
-};
-
-// A page also ends after so many levels, so that readers can skip by rows where values are tiny.
-constexpr int64_t kPageLevelsMax = 128 * 1024;
-
-// Index pages of a dictionary, and the bounds of what they refer to.
-template <class T>
-class DictionaryPages {
- public:
-  void Clear();
-  void Add(const T* values, size_t count);
-  size_t page_bytes() const;  // of the open page, about
-  // Indices of the open page go to `page`, which is empty but for levels; gives its bounds.
-  Bounds Close(bool utf8, RawPage& page);
-  void DropOpenPage() { indices_.clear(); }
-
-  const Dictionary<T>& dictionary() const { return dictionary_; }
-
- private:
-  int width() const;
-  Bounds BoundsOfOpenPage(bool utf8);
-
-  Dictionary<T> dictionary_;
-  std::vector<uint32_t> indices_;
-  std::vector<uint8_t> used_;  // which entries the open page has
-};
-
 // Encodes one leaf of a row group into one column chunk.
 //
-//   RowCursor -> LeafBlock -> dictionary or ValueEncoder -> RawPage -> ChunkWriter
+//   RowCursor -> LeafBlock -> DictionaryPages or ValueEncoder -> OpenPage -> ChunkWriter
 //
-// Begins with a dictionary and looks, after some blocks and at the end of the first page, whether it pays: if not, the page
-// is done again without. Later, when the dictionary grows too large, the pages that follow do without it.
+// Begins with a dictionary and looks, after some blocks and at the end of the first page with values, whether it pays: if
+// not, that page is done again without. When a dictionary that paid grows too large, the pages that follow do without it.
 template <class T>
 class ColumnEncoder {
  public:
-  // `rows` at its beginning; goes to its end.
-  Result<ColumnChunk> Encode(RowCursor& rows, const StoredLeaf& leaf, size_t page_bytes, ChunkWriter& chunk);
+  // Of `rows`, which is at its beginning and ends at its end. `chunk` has been begun for this leaf, with dictionary if
+  // MayUseDictionary.
+  Result<void> Encode(RowCursor& rows, const StoredLeaf& leaf, size_t page_bytes, ChunkWriter& chunk);
+
+  static constexpr bool kMayUseDictionary = !std::is_same_v<T, uint8_t>;
 
  private:
-  static constexpr bool kMayUseDictionary = !std::is_same_v<T, uint8_t>;
-  struct None {};
-  using Pages = std::conditional_t<kMayUseDictionary, DictionaryPages<T>, None>;
+  static constexpr size_t kDictionaryEntriesMax = 1u << 16;
+  static constexpr size_t kDictionaryBytesMax = 1u << 20;
+  using Pages = std::conditional_t<kMayUseDictionary, DictionaryPages<T>, std::monostate>;
 
-  // False: the page was begun again without the dictionary.
-  bool AddToDictionary(RowCursor& rows, const StoredLeaf& leaf, ChunkWriter& chunk);
-  bool Pays(bool page_ends) const;
-  size_t PlainBytes() const;
   void BeginPage(const RowCursor& rows, const StoredLeaf& leaf);
-  bool PageIsFull(size_t page_bytes) const;
-  // False: see AddToDictionary.
-  Result<bool> ClosePage(RowCursor& rows, const StoredLeaf& leaf, ChunkWriter& chunk);
+  void AddBlock();
+  size_t PageBytes() const;
+  // Of the dictionary, judged by the first page with values so far, or whole.
+  bool Pays(bool whole) const;
+  bool TooLarge() const;
+  void MeasurePlain();
+  // The open page is done again without dictionary.
+  void GiveUpDictionary(RowCursor& rows, const StoredLeaf& leaf, ChunkWriter& chunk);
+  Result<void> ClosePage(const StoredLeaf& leaf, ChunkWriter& chunk);
   Result<void> EndDictionary(ChunkWriter& chunk);
-  void RestartPage(RowCursor& rows, const StoredLeaf& leaf, ChunkWriter& chunk);
 
   LeafBlock<T> block_;
   OpenPage page_;
   ValueEncoder<T> direct_;
   Pages pages_;
   RowCursor::Place page_begin_;
-  bool use_dictionary_ = false;
-  bool decided_ = false;    // the dictionary has proved itself
-  size_t checked_ = 0;      // values of the first page at the last look
-  size_t plain_bytes_ = 0;  // of the first page's values, if they were written without dictionary
+  bool with_dictionary_ = false;
+  bool decided_ = false;     // the dictionary has paid for a page
+  size_t entries_before_ = 0;  // the open page
+  double plain_bytes_ = 0;   // of the first page's values, if they were written without dictionary
+  double plain_bytes_each_ = 0;
   ByteBuffer trial_;
 };
 

@@ -23,7 +23,7 @@ class Compressor {
   // Writes to `to`, where `room` >= BytesMax; gives the size.
   Result<size_t> Compress(std::string_view raw, char* to, size_t room);
 
-  int64_t time_us() const { return static_cast<int64_t>(time_ns_ / 1000); }  // spent in Compress
+  int64_t time_us() const { return static_cast<int64_t>(time_ns_ / 1000); }  // of a core, spent in Compress
 
  private:
   ZSTD_CCtx_s* context_;

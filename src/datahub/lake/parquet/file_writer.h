@@ -39,6 +39,21 @@ struct FileSchema {
   std::vector<bool> stored;    // one a top-level field: false = only in the partition key
 };
 
+// Buffers, dictionaries and the compressor that a FileWriter works with. Files that are written in turn by one thread can
+// share one (a fresh page of memory costs more than the work on it); between row groups nothing of a file is in it.
+class Scratch {
+ public:
+  Scratch();
+  ~Scratch();
+
+  int64_t compress_us() const;  // time of a core spent in zstd so far, for benches and metrics
+
+ private:
+  friend class FileWriter;
+  struct Parts;
+  std::unique_ptr<Parts> parts_;
+};
+
 // Writes one Parquet file, a row group at a time, a column at a time, so that memory is one column's pages.
 //
 //   Selections -> WriteRowGroup -> sink(bytes) … -> Finish -> footer
@@ -46,15 +61,19 @@ struct FileSchema {
 // Encoding is chosen per column chunk by what its values are (design §7): few distinct strings = dictionary; unique
 // strings = DELTA_LENGTH_BYTE_ARRAY without min/max; integers, timestamps and dates = DELTA_BINARY_PACKED or dictionary,
 // whichever is smaller; constant columns cost next to nothing. Page index (ColumnIndex, OffsetIndex) is written.
-// Source   Apache Parquet format 2.11; data pages V1 or V2, zstd
+// Source   Apache Parquet format 2.11; data pages V1; zstd, but chunks that it cannot make smaller are left as they are
+// Memory   one column's pages, in `scratch`; the footer's entries
+// Errors   the sink's own; Limit: a value or row of 2 GiB
 // Threads  one at a time
 class FileWriter {
  public:
   using Sink = std::function<Result<void>(std::string_view bytes)>;
 
-  FileWriter(const FileSchema& schema, const FileOptions& options, Sink sink);
+  // `scratch`, where given, must outlive the writer.
+  FileWriter(const FileSchema& schema, const FileOptions& options, Sink sink, Scratch* scratch = nullptr);
   ~FileWriter();
 
+  // At least one row. InvalidInput: the schema cannot be stored. After an error the file is lost: only destroy the writer.
   Result<void> WriteRowGroup(std::span<const Selection> rows);
   // Footer. The writer is spent; syncing is the sink owner's.
   Result<void> Finish();
@@ -64,6 +83,7 @@ class FileWriter {
 
  private:
   struct Impl;
+  std::unique_ptr<Scratch> own_scratch_;  // where none was given
   std::unique_ptr<Impl> impl_;
 };
 

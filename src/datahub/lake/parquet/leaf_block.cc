@@ -26,6 +26,32 @@ void ForRows(const RowPiece& piece, uint32_t rows, F f) {
   }
 }
 
+// The bytes of picked rows are all over a chunk: ask for them before they are needed.
+inline void Fetch(const record::Bytes& value) {
+  __builtin_prefetch(value.data);
+  __builtin_prefetch(value.data + (value.size > 0 ? value.size - 1 : 0));
+}
+
+bool AllEqual(const int16_t* values, uint32_t count, int16_t to) {
+  int16_t difference = 0;
+  for (uint32_t i = 0; i < count; ++i) difference |= static_cast<int16_t>(values[i] ^ to);
+  return difference == 0;
+}
+
+// Levels between picked rows are looked at too where rows lie close: reading all is faster than jumping.
+bool AllAt(int16_t max, const int16_t* definition, const RowPiece& piece, uint32_t rows) {
+  constexpr uint32_t kStrideMax = 64;
+  if (piece.rows == nullptr) return AllEqual(definition + piece.begin, rows, max);
+  const uint32_t first = piece.rows[0];
+  const uint32_t last = piece.rows[rows - 1];
+  if (first <= last && (last - first) / rows <= kStrideMax && AllEqual(definition + first, last - first + 1, max)) {
+    return true;
+  }
+  int16_t difference = 0;
+  for (uint32_t i = 0; i < rows; ++i) difference |= static_cast<int16_t>(definition[piece.rows[i]] ^ max);
+  return difference == 0;
+}
+
 }  // namespace
 
 template <class T>
@@ -59,14 +85,13 @@ void LeafBlock<T>::GatherFlat(const record::LeafColumn& column, const RowPiece& 
 
   const auto max = static_cast<int16_t>(leaf.max_definition);
   const int16_t* const definition = column.definition.data();
-  int16_t difference = 0;
-  if (max > 0) {
-    ForRows(piece, rows, [&](uint32_t, uint32_t row) { difference |= static_cast<int16_t>(definition[row] ^ max); });
-  }
-  levels_.all_defined = difference == 0;
+  levels_.all_defined = max == 0 || AllAt(max, definition, piece, rows);
   if (levels_.all_defined) {
     levels_.values = rows;
-    ForRows(piece, rows, [&](uint32_t i, uint32_t row) { to[i] = from[row]; });
+    ForRows(piece, rows, [&](uint32_t i, uint32_t row) {
+      to[i] = from[row];
+      if constexpr (std::is_same_v<T, record::Bytes>) Fetch(to[i]);
+    });
     return;
   }
   levels_.definition.resize(rows);
@@ -78,6 +103,9 @@ void LeafBlock<T>::GatherFlat(const record::LeafColumn& column, const RowPiece& 
     values += definition[row] == max;
   });
   levels_.values = values;
+  if constexpr (std::is_same_v<T, record::Bytes>) {
+    for (size_t i = 0; i < values; ++i) Fetch(to[i]);
+  }
 }
 
 template <class T>
@@ -113,10 +141,7 @@ template <class T>
 void LeafBlock<T>::CountBytes() {
   if constexpr (std::is_same_v<T, record::Bytes>) {
     size_t bytes = 0;
-    for (size_t i = 0; i < levels_.values; ++i) {
-      __builtin_prefetch(values_[i].data);
-      bytes += values_[i].size;
-    }
+    for (size_t i = 0; i < levels_.values; ++i) bytes += values_[i].size;
     bytes_ = bytes;
   }
 }

@@ -116,10 +116,16 @@ class Arrays final : public Framing {
       at = Skip(bytes, at, depth_ > 0 ? kNested : kInElement);
       if (at == bytes.size()) break;
       switch (bytes[at]) {
-        case '"': in_string_ = true; break;
+        case '"':
+          in_string_ = true;
+          break;
         case '{':
-        case '[': ++depth_; break;
-        case '}': depth_ -= depth_ > 0 ? 1 : 0; break;
+        case '[':
+          ++depth_;
+          break;
+        case '}':
+          depth_ -= depth_ > 0 ? 1 : 0;
+          break;
         case ']':
           if (depth_ == 0) return at;
           --depth_;

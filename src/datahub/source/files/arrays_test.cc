@@ -66,7 +66,8 @@ TEST_F(Arrays, WithoutEndInACompleteFileTheRestIsARecord) {
   folder_.Age("in/a.json", std::chrono::hours(2));
   EXPECT_EQ(Texts(run_.Read()), (Strings{"{\"a\":1}", "{\"a\":"}));
   EXPECT_EQ(run_.Kinds(), "broken_array");
-  EXPECT_NE(run_.notices()[0].message.find("in/a.json is broken at byte 14"), std::string::npos) << run_.notices()[0].message;
+  EXPECT_NE(run_.notices()[0].message.find("in/a.json is broken at byte 14"), std::string::npos)
+      << run_.notices()[0].message;
   EXPECT_EQ(Texts(run_.Read()), Strings());
 }
 
@@ -120,6 +121,18 @@ TEST_F(Arrays, ManyBlanksTakeNoMemory) {
   run_.options() = {.chunk_bytes = 64, .record_bytes_max = 64};
   const std::string blanks(10'000, ' ');
   EXPECT_EQ(ReadNew(fmt::format("[{}1{},{}2]{}[3]", blanks, "", blanks, blanks)), (Strings{"1", "2", "3"}));
+}
+
+TEST_F(Arrays, AreTheSameWhereverABufferEnds) {
+  const std::string element = R"({"a":"\\\",]}\"","b":["}",[{}],"\\"]})";
+  for (size_t blanks = 0; blanks < 80; ++blanks) {
+    Folder folder;
+    Runs run(folder);
+    run.options() = {.chunk_bytes = 64, .record_bytes_max = 1000};
+    const std::string padded = "\"" + std::string(blanks, 'x') + "\"";
+    folder.Write("in/a.json", fmt::format("[{},{},{}]", padded, element, element));
+    EXPECT_EQ(Texts(run.Read()), (Strings{padded, element, element})) << blanks;
+  }
 }
 
 TEST_F(Arrays, AreTheSameWhereverTheyAreCut) {

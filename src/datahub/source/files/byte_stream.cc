@@ -74,9 +74,12 @@ EncodingGuess GuessEncoding(std::string_view beginning) {
 
 std::unique_ptr<ByteStream> OpenStream(Encoding encoding, const OpenFile& file, uint64_t size) {
   switch (encoding) {
-    case Encoding::kGzip: return OpenGzipStream(file, size);
-    case Encoding::kZstd: return OpenZstdStream(file, size);
-    case Encoding::kPlain: break;
+    case Encoding::kGzip:
+      return OpenGzipStream(file, size);
+    case Encoding::kZstd:
+      return OpenZstdStream(file, size);
+    case Encoding::kPlain:
+      break;
   }
   return std::make_unique<PlainStream>(file, size);
 }

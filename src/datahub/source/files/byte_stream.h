@@ -15,7 +15,7 @@ enum class Encoding : uint8_t { kPlain, kGzip, kZstd };
 
 struct EncodingGuess {
   Encoding encoding = Encoding::kPlain;
-  bool undecided = false;        // too short to tell: wait for more
+  bool undecided = false;             // too short to tell: wait for more
   std::string_view unsupported = {};  // not empty: what it is instead, "a bzip2 file"
 };
 // By content, never by name.

@@ -134,9 +134,8 @@ class CompressedStream final : public ByteStream {
   }
 
   void Damage(std::string_view how) {
-    damage_ = Error{Code::kInvalidInput,
-                    fmt::format("{} is damaged at stored byte {} (byte {} of the content): {}", file_.path(),
-                                stored_bytes(), at_, how)};
+    damage_ = Error{Code::kInvalidInput, fmt::format("{} is damaged at stored byte {} (byte {} of the content): {}",
+                                                     file_.path(), stored_bytes(), at_, how)};
   }
 
   std::unique_ptr<Decoder> decoder_;

@@ -21,10 +21,10 @@ class Decoder {
   virtual ~Decoder() = default;
 
   struct Step {
-    size_t taken = 0;         // of the input
-    size_t given = 0;         // to the output
+    size_t taken = 0;  // of the input
+    size_t given = 0;  // to the output
     bool frame_ended = false;
-    std::string damage;       // not empty: the data is broken, and how
+    std::string damage;  // not empty: the data is broken, and how
   };
   virtual Step Decode(std::string_view input, char* to, size_t size) = 0;
   // Whether what follows a frame belongs to it no more: padding that is passed over.

@@ -116,6 +116,16 @@ TEST_P(Compressed, ReplacedByALongerOneWithTheSameBeginningIsRewritten) {
   EXPECT_TRUE(run_.Kinds() == "rewritten" || run_.Kinds() == "rotated") << run_.Kinds();
 }
 
+TEST_P(Compressed, RewrittenWithTheSameSizeIsSeenWithoutReadingItAll) {
+  std::string packed = Pack(Lines(0, 3000));
+  folder_.Write("in/a", packed);
+  EXPECT_EQ(Read().size(), 3000u);
+  packed.back() ^= 1;
+  folder_.Write("in/a", packed);
+  EXPECT_EQ(Read(), Strings());
+  EXPECT_EQ(run_.Kinds(), "rewritten");
+}
+
 TEST_P(Compressed, CutOffBelowWhatWasReadIsTruncated) {
   const std::string packed = Pack(Lines(0, 3000));
   ASSERT_GT(packed.size(), 10'000u);

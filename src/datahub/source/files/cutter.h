@@ -88,9 +88,9 @@ class Cutter {
   const std::atomic<bool>& stop_;
   std::unique_ptr<Framing> framing_;
   std::shared_ptr<record::Buffer> buffer_;
-  size_t begin_ = 0;    // of what is pending in the buffer
-  size_t filled_ = 0;   // its end
-  size_t scanned_ = 0;  // of what is pending
+  size_t begin_ = 0;         // of what is pending in the buffer
+  size_t filled_ = 0;        // its end
+  size_t scanned_ = 0;       // of what is pending
   bool handed_out_ = false;  // others look into the buffer: it is not written to any more
   bool ended_ = false;
   bool too_long_ = false;

@@ -10,10 +10,6 @@
 namespace datahub::source::files {
 namespace {
 
-// File times tick slower than files change (a jiffy, up to 10 ms; 1 s on old file systems, 2 s on FAT): a change within that
-// after a look would not show, so what was changed so shortly before a look is looked at again.
-constexpr int64_t kTimestampTickUs = 2'000'000;
-
 Result<Hash128> HashBefore(const OpenFile& file, uint64_t end) {
   std::string bytes(std::min<uint64_t>(end, kIdentityBytes), '\0');
   bytes.resize(DH_TRY(file.ReadAt(bytes.data(), bytes.size(), end - bytes.size())));
@@ -21,7 +17,8 @@ Result<Hash128> HashBefore(const OpenFile& file, uint64_t end) {
 }
 
 constexpr std::string_view kAdvice =
-    "Nothing of it is read until that is mended. To read the whole file as a new one, copy it to a new name that the pattern "
+    "Nothing of it is read until that is mended. To read the whole file as a new one, copy it to a new name that the "
+    "pattern "
     "matches (records read before come again) and remove it once the copy is read";
 
 }  // namespace
@@ -89,9 +86,10 @@ Result<bool> FileVisit::CheckStored() {
     return false;
   }
   if (DH_TRY(HashBefore(file_, stored.bytes)) != stored.tail) {
-    Refuse("rewritten", fmt::format("{} begins as before, but the stored bytes before byte {}, up to which it was read, are "
-                                    "others now: it was rewritten. {}",
-                                    tracked_.position.path, stored.bytes, kAdvice));
+    Refuse("rewritten",
+           fmt::format("{} begins as before, but the stored bytes before byte {}, up to which it was read, are "
+                       "others now: it was rewritten. {}",
+                       tracked_.position.path, stored.bytes, kAdvice));
     return false;
   }
   if (stat_.size > stored.bytes) return true;
@@ -116,9 +114,10 @@ Result<bool> FileVisit::Resume(Place* place) {
   }
   place->tail.Append(before);
   if (place->at == 0 || place->tail.Hash() == tracked_.position.tail) return true;
-  Refuse("rewritten", fmt::format("{} begins as before, but the bytes before byte {}, up to which it was read, are others "
-                                  "now: it was rewritten. {}",
-                                  tracked_.position.path, place->at, kAdvice));
+  Refuse("rewritten",
+         fmt::format("{} begins as before, but the bytes before byte {}, up to which it was read, are others "
+                     "now: it was rewritten. {}",
+                     tracked_.position.path, place->at, kAdvice));
   return false;
 }
 
@@ -196,9 +195,10 @@ void FileVisit::Finish() {
   const std::string& name = tracked_.position.path;
   if (const std::optional<uint64_t> at = cutter_->broken_at()) {
     around_.notices.PostState(
-        name, Say("broken_array", fmt::format("{} is broken at byte {}: a JSON array with something else between or behind "
-                                              "its elements, or without its end. What could be told apart was handed out",
-                                              name, *at)));
+        name,
+        Say("broken_array", fmt::format("{} is broken at byte {}: a JSON array with something else between or behind "
+                                        "its elements, or without its end. What could be told apart was handed out",
+                                        name, *at)));
   } else if (!tracked_.waiting) {
     around_.notices.Clear(name);
   }
@@ -212,14 +212,15 @@ std::optional<Notice> FileVisit::Waiting() const {
           ? "it is read once the file is unchanged for complete_after"
           : "it is read once its end is there; if the file is complete as it is, give the source a complete_after";
   if (!stream_->whole()) {
-    return Say("incomplete_compressed", fmt::format("{} ends amid compressed data after {} stored bytes; what was whole is "
-                                                    "read, {}",
-                                                    name, stat_.size, complete_ ? "more is not expected" : until));
+    return Say("incomplete_compressed",
+               fmt::format("{} ends amid compressed data after {} stored bytes; what was whole is "
+                           "read, {}",
+                           name, stat_.size, complete_ ? "more is not expected" : until));
   }
   const std::optional<ArrayPlace> array = cutter_->array();
   if (!complete_ && array && array->inside) {
-    return Say("incomplete_array", fmt::format("the JSON array in {} has no end yet: after {} elements {}", name,
-                                               array->elements, until));
+    return Say("incomplete_array",
+               fmt::format("the JSON array in {} has no end yet: after {} elements {}", name, array->elements, until));
   }
   if (!cutter_->waits()) return std::nullopt;
   return Say("incomplete_last_line",
@@ -234,7 +235,7 @@ void FileVisit::Refuse(std::string kind, std::string message) {
 
 void FileVisit::MarkSeen() {
   tracked_.seen_complete = complete_;
-  if (clock::NowUs() - stat_.changed_us > kTimestampTickUs) tracked_.seen = stat_;
+  if (clock::NowUs() - stat_.changed_us > around_.settings.tick_us) tracked_.seen = stat_;
 }
 
 }  // namespace datahub::source::files

@@ -58,7 +58,9 @@ class FileVisit {
   Result<std::shared_ptr<record::Chunk>> LastChunk();
   void Finish();
   std::optional<Notice> Waiting() const;
-  Notice Say(std::string kind, std::string message) const { return {tracked_.shard, std::move(kind), std::move(message)}; }
+  Notice Say(std::string kind, std::string message) const {
+    return {tracked_.shard, std::move(kind), std::move(message)};
+  }
   // Says what keeps the file from being read; not again until it changes.
   void Refuse(std::string kind, std::string message);
   void MarkSeen();

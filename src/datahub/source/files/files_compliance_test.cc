@@ -16,8 +16,9 @@ class FilesRig : public Rig {
   }
   Result<std::unique_ptr<Reader>> Open(const std::map<std::string, std::string>& committed,
                                        const ReaderOptions& options) override {
-    return source::Open({.name = "inbox", .kind = "files", .base_folder = folder_.root(),
-                         .options = {{"path", {"./in/*"}}}}, committed, options);
+    return source::Open(
+        {.name = "inbox", .kind = "files", .base_folder = folder_.root(), .options = {{"path", {"./in/*"}}}}, committed,
+        options);
   }
   std::string name() const override { return "inbox"; }
 

@@ -58,7 +58,8 @@ class Folder {
 class Runs {
  public:
   explicit Runs(const Folder& folder, std::string_view path = "./in/*") : folder_(folder) {
-    spec_ = {.name = "inbox", .kind = "files", .base_folder = folder.root(), .options = {{"path", {std::string(path)}}}};
+    spec_ = {
+        .name = "inbox", .kind = "files", .base_folder = folder.root(), .options = {{"path", {std::string(path)}}}};
   }
 
   SourceSpec& spec() { return spec_; }
@@ -76,6 +77,7 @@ class Runs {
     ASSERT_TRUE(reader) << reader.error().ToString();
     reader_ = *std::move(reader);
   }
+  void Start(std::unique_ptr<Reader> reader) { reader_ = std::move(reader); }
   std::vector<Delivered> Poll() {
     std::vector<Delivered> all;
     while (true) {

@@ -65,8 +65,9 @@ class Search {
     const size_t before = found_.files.size() + found_.errors.size() + found_.oddities.size();
     Descend(pattern_.root_, 0);
     if (found_.files.size() + found_.errors.size() + found_.oddities.size() > before) return;
-    found_.oddities.push_back({pattern_.text(), "no_match",
-                               fmt::format("no file matches {} yet (looked below {})", pattern_.text(), pattern_.root_)});
+    found_.oddities.push_back(
+        {pattern_.text(), "no_match",
+         fmt::format("no file matches {} yet (looked below {})", pattern_.text(), pattern_.root_)});
   }
 
  private:
@@ -126,11 +127,14 @@ class Search {
       if (named) Odd(path, "not_a_file", fmt::format("{} is a folder; write which files in it: {}/*", path, path));
       return;
     }
-    if (!S_ISREG(stat.st_mode)) return Odd(path, "not_a_file", fmt::format("{} is a pipe, socket or device: passed over", path));
+    if (!S_ISREG(stat.st_mode))
+      return Odd(path, "not_a_file", fmt::format("{} is a pipe, socket or device: passed over", path));
     if (found_.files.size() >= kFilesMax) {
       if (std::exchange(full_, true)) return;
-      found_.errors.push_back({Code::kLimit, fmt::format("{} matches more than {} files: move those that were read away, "
-                                                         "or split the source", pattern_.text(), kFilesMax)});
+      found_.errors.push_back(
+          {Code::kLimit, fmt::format("{} matches more than {} files: move those that were read away, "
+                                     "or split the source",
+                                     pattern_.text(), kFilesMax)});
       return;
     }
     const std::string_view name = path.starts_with(base_) ? std::string_view(path).substr(base_.size()) : path;

@@ -36,8 +36,8 @@ struct FoundFile {
 };
 
 struct FoundFiles {
-  std::vector<FoundFile> files;    // sorted by name, each once
-  std::vector<Error> errors;       // what could not be looked at; the rest is there nevertheless
+  std::vector<FoundFile> files;  // sorted by name, each once
+  std::vector<Error> errors;     // what could not be looked at; the rest is there nevertheless
   struct Oddity {
     std::string path;
     std::string kind;  // "not_a_file", "dangling_link", "no_match"

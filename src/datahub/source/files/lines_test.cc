@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "datahub/source/files/files_fixture.h"
+#include "datahub/source/files/files_reader.h"
 
 namespace datahub::source::files {
 namespace {
@@ -114,6 +115,7 @@ TEST(Lines, ALineLongerThanTheLimitIsCutAndSaysSo) {
   EXPECT_EQ(got[2].offset, 1002u);
   EXPECT_EQ(got[3].offset, 6003u);
   EXPECT_EQ(run.Kinds(), "incomplete_last_line");
+  EXPECT_NE(run.notices()[0].message.find("from byte 6005"), std::string::npos) << run.notices()[0].message;
   folder.Append("in/a", "\n3\n");
   const std::vector<Delivered> more = run.Read();
   ASSERT_EQ(Texts(more), (Strings{std::string(64, 'x'), "3"}));
@@ -147,6 +149,41 @@ TEST(Lines, FilesThatAppearLaterAreFoundByTheSameReader) {
   EXPECT_EQ(Texts(run.Poll()), (Strings{"3", "2"}));
   EXPECT_EQ(Texts(run.Poll()), Strings());
   EXPECT_EQ(run.Kinds(), "");
+}
+
+TEST(Lines, FilesThatHaveSettledAreLookedAtAgainWhenTheyChange) {
+  Folder folder;
+  Runs run(folder);
+  run.spec().options["complete_after"] = {"1h"};
+  Settings settings = Settings::From(run.spec()).value();
+  settings.tick_us = -1'000'000;
+  run.Start(std::make_unique<FilesReader>(settings, Roster::From({}, folder.root()).value(), run.options()));
+  folder.Write("in/a", "1\n");
+  folder.Write("in/b", "2\n3");
+  EXPECT_EQ(Texts(run.Poll()), (Strings{"1", "2"}));
+  EXPECT_EQ(Texts(run.Poll()), Strings());
+  folder.Append("in/a", "4\n");
+  EXPECT_EQ(Texts(run.Poll()), Strings{"4"});
+  folder.Age("in/b", std::chrono::hours(2));
+  EXPECT_EQ(Texts(run.Poll()), Strings{"3"});
+  folder.Rename("in/a", "in/c");
+  folder.Append("in/c", "5\n");
+  folder.Write("in/a", "6\n");
+  EXPECT_EQ(Texts(run.Poll()), (Strings{"6", "5"}));
+  EXPECT_EQ(Texts(run.Poll()), Strings());
+}
+
+TEST(Lines, AFileBecomesCompleteByTimeAlone) {
+  Folder folder;
+  Runs run(folder);
+  run.spec().options["complete_after"] = {"100ms"};
+  Settings settings = Settings::From(run.spec()).value();
+  settings.tick_us = -1'000'000;
+  run.Start(std::make_unique<FilesReader>(settings, Roster::From({}, folder.root()).value(), run.options()));
+  folder.Write("in/a", "1");
+  Strings got;
+  while (got.empty()) got = Texts(run.Poll());
+  EXPECT_EQ(got, Strings{"1"});
 }
 
 TEST(Lines, UnreadableFilesAreAnErrorThatNamesThemOnceTheOthersAreRead) {

@@ -65,8 +65,8 @@ void Matching::PassOverLinks() {
       if (fresh) continue;
       const std::string shard = bound ? sighting.tracked->shard : "";
       notices_.PostState(file.name, {shard, "linked",
-                                     fmt::format("{} is another name (a link) of {}: read once, under that name", file.name,
-                                                 first->second->name)});
+                                     fmt::format("{} is another name (a link) of {}: read once, under that name",
+                                                 file.name, first->second->name)});
       Drop(sighting);
     }
   }
@@ -88,9 +88,12 @@ bool Matching::BindRenamed(Sighting& sighting, bool same_inode) {
   for (Tracked* tracked : Alike(sighting)) {
     if (tracked->bound || (same_inode && tracked->position.inode != sighting.file->stat.inode)) continue;
     switch (LookFor(*tracked)) {
-      case Presence::kThere: continue;
-      case Presence::kUnknown: return false;
-      case Presence::kGone: break;
+      case Presence::kThere:
+        continue;
+      case Presence::kUnknown:
+        return false;
+      case Presence::kGone:
+        break;
     }
     const std::string before = tracked->position.path;
     Bind(sighting, *tracked);
@@ -122,9 +125,8 @@ std::vector<Tracked*> Matching::Alike(const Sighting& sighting) const {
       if (tracked->position.head.hash == hash) alike.push_back(tracked);
     }
   }
-  std::ranges::stable_sort(alike, std::greater(), [](const Tracked* one) {
-    return std::tuple(one->position.head.bytes, one->position.at);
-  });
+  std::ranges::stable_sort(alike, std::greater(),
+                           [](const Tracked* one) { return std::tuple(one->position.head.bytes, one->position.at); });
   return alike;
 }
 
@@ -164,11 +166,12 @@ void Matching::NoticeEmptied(const Sighting& sighting) {
   const auto at = by_name_.find(sighting.file->name);
   if (at == by_name_.end() || at->second.back()->bound) return;
   const Tracked& before = *at->second.back();
-  notices_.PostState(before.position.path,
-                     {before.shard, "truncated",
-                      fmt::format("{} is empty now and was read up to byte {}: what is written to it next is read as a new "
-                                  "file",
-                                  before.position.path, before.position.at)});
+  notices_.PostState(
+      before.position.path,
+      {before.shard, "truncated",
+       fmt::format("{} is empty now and was read up to byte {}: what is written to it next is read as a new "
+                   "file",
+                   before.position.path, before.position.at)});
 }
 
 void Matching::NoticeNew(const Sighting& sighting) {
@@ -176,19 +179,21 @@ void Matching::NoticeNew(const Sighting& sighting) {
   if (const auto at = by_name_.find(file.name); at != by_name_.end()) {
     const Tracked& before = *at->second.back();
     const bool elsewhere = before.position.path != file.name;
-    notices_.Post({before.shard, "rotated",
-                   fmt::format("{} is a new file and is read from its beginning; the one before (shard {}) was read up to "
-                               "byte {} and {}",
-                               file.name, before.shard, before.position.at,
-                               elsewhere ? "goes on as " + before.position.path
-                                         : "is not found: if it still exists, let the pattern match its new name")});
+    notices_.Post(
+        {before.shard, "rotated",
+         fmt::format("{} is a new file and is read from its beginning; the one before (shard {}) was read up to "
+                     "byte {} and {}",
+                     file.name, before.shard, before.position.at,
+                     elsewhere ? "goes on as " + before.position.path
+                               : "is not found: if it still exists, let the pattern match its new name")});
   }
   for (const Tracked* tracked : Alike(sighting)) {
     if (!IsCopyOf(sighting, *tracked)) continue;
-    notices_.Post({tracked->shard, "copied",
-                   fmt::format("{} begins with the same bytes as {}, which is still there: a file of its own, read from its "
-                               "beginning",
-                               file.name, tracked->position.path)});
+    notices_.Post(
+        {tracked->shard, "copied",
+         fmt::format("{} begins with the same bytes as {}, which is still there: a file of its own, read from its "
+                     "beginning",
+                     file.name, tracked->position.path)});
     return;
   }
 }

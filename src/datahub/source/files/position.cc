@@ -77,8 +77,8 @@ size_t CharacterAt(std::string_view text, size_t at) {
     if (!IsContinuation(text, at + i)) return 0;
   }
   const auto second = size > 1 ? static_cast<unsigned char>(text[at + 1]) : 0;
-  const bool bad = (lead == 0xE0 && second < 0xA0) || (lead == 0xED && second > 0x9F) || (lead == 0xF0 && second < 0x90) ||
-                   (lead == 0xF4 && second > 0x8F);
+  const bool bad = (lead == 0xE0 && second < 0xA0) || (lead == 0xED && second > 0x9F) ||
+                   (lead == 0xF0 && second < 0x90) || (lead == 0xF4 && second > 0x8F);
   return bad ? 0 : size;
 }
 

@@ -6,8 +6,13 @@ namespace datahub::source::files {
 namespace {
 
 TEST(PositionText, SaysAllAndIsReadBack) {
-  Position position{.path = "in/ä \"b\".ndjson", .head = {.bytes = 100, .hash = {1, 0xfedcba9876543210}}, .inode = 7,
-                    .at = UINT64_MAX, .tail = {2, 3}, .array = {}, .stored = {}};
+  Position position{.path = "in/ä \"b\".ndjson",
+                    .head = {.bytes = 100, .hash = {1, 0xfedcba9876543210}},
+                    .inode = 7,
+                    .at = UINT64_MAX,
+                    .tail = {2, 3},
+                    .array = {},
+                    .stored = {}};
   for (int form = 0; form < 4; ++form) {
     if (form & 1) position.array = ArrayPlace{12, true};
     if (form & 2) position.stored = StoredPlace{99, {4, 5}};
@@ -22,11 +27,17 @@ TEST(PositionText, SaysAllAndIsReadBack) {
 }
 
 TEST(PositionText, EveryFieldIsNeededAndChecked) {
-  const Position position{.path = "a", .head = {.bytes = 1, .hash = {}}, .inode = 7, .at = 1, .tail = {},
-                          .array = ArrayPlace{}, .stored = StoredPlace{}};
+  const Position position{.path = "a",
+                          .head = {.bytes = 1, .hash = {}},
+                          .inode = 7,
+                          .at = 1,
+                          .tail = {},
+                          .array = ArrayPlace{},
+                          .stored = StoredPlace{}};
   const std::string text = ToText(position);
   ASSERT_TRUE(PositionFromText(text));
-  for (const char* field : {"\"v\"", "path", "\"head\"", "head_bytes", "inode", "\"at\"", "\"tail\"", "inside", "stored_tail"}) {
+  for (const char* field :
+       {"\"v\"", "path", "\"head\"", "head_bytes", "inode", "\"at\"", "\"tail\"", "inside", "stored_tail"}) {
     std::string broken = text;
     broken.replace(broken.find(field) + 1, 1, "X");
     EXPECT_FALSE(PositionFromText(broken)) << broken;
@@ -52,7 +63,8 @@ TEST(TailWindow, IsTheLastBytesHoweverTheyCame) {
     for (size_t i = 0; i < size; ++i) piece += static_cast<char>('a' + (all.size() + i) % 23);
     all += piece;
     window.Append(piece);
-    EXPECT_EQ(window.Hash(), HashBytes(std::string_view(all).substr(all.size() - std::min(all.size(), kIdentityBytes))));
+    EXPECT_EQ(window.Hash(),
+              HashBytes(std::string_view(all).substr(all.size() - std::min(all.size(), kIdentityBytes))));
   }
 }
 

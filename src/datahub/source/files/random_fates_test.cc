@@ -21,15 +21,29 @@ class World {
   void Step() {
     switch (Pick(10)) {
       case 0:
-      case 1: Create(); break;
+      case 1:
+        Create();
+        break;
       case 2:
       case 3:
-      case 4: AppendTo(); break;
-      case 5: MoveAway(); break;
-      case 6: Rotate(); break;
-      case 7: Kill(); break;
-      case 8: Commit(); break;
-      case 9: ClearAway(); break;
+      case 4:
+        AppendTo();
+        break;
+      case 5:
+        MoveAway();
+        break;
+      case 6:
+        Rotate();
+        break;
+      case 7:
+        Kill();
+        break;
+      case 8:
+        Commit();
+        break;
+      case 9:
+        ClearAway();
+        break;
     }
     ReadSome(Pick(8));
   }

@@ -14,9 +14,8 @@ Result<Roster> Roster::From(const std::map<std::string, std::string>& committed,
   for (const auto& [shard, text] : committed) {
     Result<Position> position = PositionFromText(text);
     if (!position) {
-      return Error{Code::kCorruption,
-                   fmt::format("the committed position of shard {} cannot be read: {}; it says: {}", shard,
-                               position.error().message, text)};
+      return Error{Code::kCorruption, fmt::format("the committed position of shard {} cannot be read: {}; it says: {}",
+                                                  shard, position.error().message, text)};
     }
     auto tracked = std::make_unique<Tracked>();
     tracked->shard = shard;

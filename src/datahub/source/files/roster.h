@@ -17,14 +17,14 @@ namespace datahub::source::files {
 
 // A file that is being followed.
 struct Tracked {
-  std::string shard;        // empty until its first records are handed out
-  Position position;        // behind what was handed out
-  std::string path;         // to open it by
-  std::optional<Stat> seen;  // at the last visit; nothing: look again
+  std::string shard;              // empty until its first records are handed out
+  Position position;              // behind what was handed out
+  std::string path;               // to open it by
+  std::optional<Stat> seen;       // at the last visit; nothing: look again
   std::optional<Notice> waiting;  // why not all of it was handed out
   bool seen_complete = false;     // it was complete by rule then
-  bool moved = false;       // its path is another than in the position that was handed out last
-  bool bound = false;       // to a file of the last look
+  bool moved = false;             // its path is another than in the position that was handed out last
+  bool bound = false;             // to a file of the last look
 };
 
 // A file of one look, and who it is.

@@ -13,8 +13,8 @@ struct Unit {
   std::string_view name;
   int64_t us;
 };
-constexpr Unit kUnits[] = {{"ms", 1'000},         {"s", 1'000'000},       {"m", 60'000'000},
-                           {"h", 3'600'000'000}, {"d", 86'400'000'000}};
+constexpr Unit kUnits[] = {
+    {"ms", 1'000}, {"s", 1'000'000}, {"m", 60'000'000}, {"h", 3'600'000'000}, {"d", 86'400'000'000}};
 
 // "30s"; nothing when it is none.
 std::optional<int64_t> DurationUs(std::string_view text) {
@@ -59,7 +59,8 @@ Result<Settings> Settings::From(const SourceSpec& spec) {
   }
   const std::string_view format = spec.Option("format");
   if (!format.empty() && format != "auto" && format != "ndjson") {
-    return wrong(fmt::format("format '{}' is not known; it is auto (NDJSON or JSON arrays by content) or ndjson", format));
+    return wrong(
+        fmt::format("format '{}' is not known; it is auto (NDJSON or JSON arrays by content) or ndjson", format));
   }
   settings.lines_only = format == "ndjson";
   return settings;

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <string>
+
+#include "datahub/app/workspace.h"
+
+namespace datahub::app {
+
+struct AnswerOptions {
+  bool json = false;
+  bool csv = false;
+  bool timing = false;
+};
+
+// Runs the SQL over the workspace's tables and prints its rows on stdout; gives the exit code.
+int PrintAnswer(const Workspace& workspace, const std::string& sql, const AnswerOptions& options);
+
+}  // namespace datahub::app

@@ -1,0 +1,51 @@
+// Verbs about the project's texts: validate, contract check.
+
+#include <fmt/format.h>
+
+#include "datahub/app/commands.h"
+#include "datahub/app/exit_code.h"
+#include "datahub/app/listing.h"
+#include "datahub/app/workspace.h"
+
+namespace datahub::app {
+
+int ValidateCommand(const Globals& globals) {
+  int exit_code = kOk;
+  const std::optional<Project> project = LoadProject(globals.folder, true, &exit_code);
+  if (!project) return exit_code;
+  Listing listing({"pipeline", "from", "contract", "version", "table", "partition_keys"});
+  for (const PipelineConfig& pipeline : project->pipelines) {
+    std::string from;
+    for (const std::string& source : pipeline.from) from += (from.empty() ? "" : ", ") + source;
+    std::string keys;
+    for (const lake::PartitionField& field : project->FindTable(pipeline.table)->partition_by) {
+      keys += (keys.empty() ? "" : ", ") + field.key;
+    }
+    const bool raw = pipeline.contract->is_raw();
+    listing.Add({pipeline.name, from, raw ? Cell(std::string("none")) : Cell(pipeline.contract->name()),
+                 raw ? Cell() : Cell(static_cast<int64_t>(pipeline.contract->version())), pipeline.table, keys});
+  }
+  listing.Print(globals.json);
+  if (!globals.json && !globals.quiet) fmt::print(stderr, "the project is valid\n");
+  return kOk;
+}
+
+int ContractCheckCommand(const Globals& globals, const std::string& contract) {
+  int exit_code = kOk;
+  const std::optional<Project> project = LoadProject(globals.folder, true, &exit_code);
+  if (!project) return exit_code;
+  Listing listing({"contract", "version", "column", "type"});
+  bool found = contract.empty();
+  for (const ContractConfig& config : project->contracts) {
+    if (!contract.empty() && config.name != contract) continue;
+    found = true;
+    for (const record::Field& field : config.compiled->columns().fields) {
+      listing.Add({config.name, static_cast<int64_t>(config.version), field.name, record::ToString(field)});
+    }
+  }
+  if (!found) return Fail({Code::kNotFound, fmt::format("there is no contract '{}' in {}", contract, project->contracts_folder)});
+  listing.Print(globals.json, "no contracts");
+  return kOk;
+}
+
+}  // namespace datahub::app

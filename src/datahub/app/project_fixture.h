@@ -1,0 +1,67 @@
+#pragma once
+
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <string>
+
+#include "datahub/app/project.h"
+
+namespace datahub::app {
+
+// A project's folder for a test, gone with it.
+class ProjectFolder {
+ public:
+  ProjectFolder() {
+    std::string pattern = (std::filesystem::temp_directory_path() / "datahub-project-XXXXXX").string();
+    path_ = ::mkdtemp(pattern.data());
+  }
+  ~ProjectFolder() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+  }
+  ProjectFolder(const ProjectFolder&) = delete;
+  ProjectFolder& operator=(const ProjectFolder&) = delete;
+
+  void Write(const std::string& name, const std::string& text) const {
+    std::filesystem::create_directories(std::filesystem::path(path_ + "/" + name).parent_path());
+    std::ofstream(path_ + "/" + name, std::ios::binary) << text;
+  }
+  const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+};
+
+inline constexpr const char* kUserSchema = R"({"$schema": "http://json-schema.org/draft-07/schema#", "type": "object",
+ "required": ["eid"], "properties": {"eid": {"type": "string"}, "age": {"type": "integer"},
+ "created_at": {"type": "string", "format": "date-time"}}}
+)";
+
+// Reads a project of these files (name -> text) with these variables.
+struct ProjectReading {
+  ProjectFolder folder;
+  Diagnostics diagnostics;
+  std::optional<Project> project;
+  std::map<std::string, std::string> variables;
+  bool all_contracts = false;
+
+  void Read() {
+    ReadOptions options;
+    options.all_contracts = all_contracts;
+    options.environment = [this](const std::string& name) -> std::optional<std::string> {
+      const auto found = variables.find(name);
+      return found == variables.end() ? std::nullopt : std::optional(found->second);
+    };
+    project = ReadProject(folder.path(), options, diagnostics);
+  }
+  // What was said, with the folder's own path taken out.
+  std::string errors() const {
+    std::string text = diagnostics.Render(false);
+    for (size_t at = 0; (at = text.find(folder.path() + "/")) != text.npos;) text.erase(at, folder.path().size() + 1);
+    return text;
+  }
+  bool Says(std::string_view text) const { return errors().find(text) != std::string::npos; }
+};
+
+}  // namespace datahub::app

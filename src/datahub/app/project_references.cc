@@ -1,0 +1,135 @@
+#include <algorithm>
+#include <map>
+
+#include <fmt/format.h>
+
+#include "datahub/app/declarations.h"
+#include "datahub/app/diagnostic_codes.h"
+#include "datahub/app/fields.h"
+#include "datahub/app/suggestion.h"
+
+namespace datahub::app {
+namespace {
+
+std::vector<std::string_view> NamesOf(const Declarations::Places& places) {
+  std::vector<std::string_view> names;
+  for (const auto& [name, place] : places) names.push_back(name);
+  return names;
+}
+
+class References {
+ public:
+  References(Declarations& declarations, Diagnostics& diagnostics) : to_(declarations), diagnostics_(diagnostics) {}
+
+  void Resolve() {
+    CheckNamespace();
+    for (PipelineReferences& pipeline : to_.references) {
+      for (const YamlNode* node : pipeline.from) ResolveSource(pipeline, *node);
+      ResolveTargets(pipeline);
+    }
+    CheckUnused();
+    CheckRenames();
+  }
+
+ private:
+  // Tables and sinks are both named by `to`.
+  void CheckNamespace() {
+    for (const auto& [name, place] : to_.sinks) {
+      const auto table = to_.tables.find(name);
+      if (table == to_.tables.end()) continue;
+      diagnostics_.Add(code::kNameTwice, place,
+                       fmt::format("'{}' is a table at {}; tables and sinks share one namespace", name,
+                                   diagnostics_.ToString(table->second)),
+                       "give one of them another name");
+    }
+  }
+
+  void ResolveSource(PipelineReferences& pipeline, const YamlNode& node) {
+    if (!to_.sources.contains(node.text)) {
+      if (!to_.complete) return;
+      diagnostics_.Add(code::kUnknownReference, node.place, fmt::format("there is no source '{}'", node.written),
+                       Suggest(node.text, NamesOf(to_.sources), "declare it under sources"));
+      return;
+    }
+    const auto [first, added] = feeds_.emplace(node.text, &pipeline);
+    if (!added) {
+      const std::string& other = first->second->config.name;
+      diagnostics_.Add(code::kSourceTwice, node.place,
+                       &pipeline == first->second ? fmt::format("source '{}' is named twice", node.written)
+                                                  : fmt::format("source '{}' feeds pipeline {} already", node.written, other),
+                       &pipeline == first->second ? "remove one of them"
+                                                  : "declare a second source over the same place: each has positions of its own");
+      return;
+    }
+    pipeline.config.from.push_back(node.text);
+    const auto source = std::ranges::find(to_.project.sources, node.text, &SourceConfig::name);
+    if (source != to_.project.sources.end()) source->pipeline = pipeline.config.name;
+  }
+
+  void ResolveTargets(PipelineReferences& pipeline) {
+    for (const YamlNode* node : pipeline.to) {
+      if (to_.sinks.contains(node->text) && !to_.tables.contains(node->text)) continue;  // the sink was refused
+      if (!to_.tables.contains(node->text)) {
+        SayNoTarget(*node);
+      } else if (pipeline.config.table == node->text) {
+        diagnostics_.Add(code::kNameTwice, node->place, fmt::format("table '{}' is named twice", node->written), "remove one of them");
+      } else if (!pipeline.config.table.empty()) {
+        diagnostics_.Add(code::kNotSupported, node->place, "several tables of one pipeline are not supported by this version",
+                         fmt::format("give each table a pipeline, with a source of its own; the first is '{}'", pipeline.config.table));
+      } else {
+        pipeline.config.table = node->text;
+      }
+    }
+  }
+
+  void SayNoTarget(const YamlNode& node) {
+    if (!to_.complete) return;
+    std::vector<std::string_view> names = NamesOf(to_.tables);
+    for (const std::string_view sink : NamesOf(to_.sinks)) names.push_back(sink);
+    const std::string declare = fmt::format("declare it: tables: {{{}: {{}}}}", node.written);
+    const std::string hint = Closest(node.text, names).empty() ? declare : Suggest(node.text, names) + " Or " + declare;
+    diagnostics_.Add(code::kUnknownReference, node.place, fmt::format("there is no table or sink '{}'", node.written), hint);
+  }
+
+  void CheckUnused() {
+    if (!to_.complete) return;
+    for (const auto& [name, place] : to_.sources) {
+      const bool notifies = std::find(to_.notifiers.begin(), to_.notifiers.end(), name) != to_.notifiers.end();
+      if (feeds_.contains(name) || notifies) continue;
+      diagnostics_.Add(code::kUnusedSource, place, fmt::format("source '{}' feeds no pipeline", name),
+                       "name it in a pipeline's from, or remove it");
+    }
+  }
+
+  void CheckRenames() {
+    Values values(diagnostics_);
+    std::map<std::string, std::string> claimed;
+    for (const auto& [name, node] : to_.renames) {
+      if (!values.Name(*node, "renamed_from", "a source")) continue;
+      if (to_.sources.contains(node->text)) {
+        diagnostics_.Add(code::kRename, node->place,
+                         node->text == name ? fmt::format("source '{}' cannot be renamed from itself", name)
+                                            : fmt::format("'{}' is still a source, so nothing was renamed", node->written),
+                         "remove renamed_from, or the old source");
+        continue;
+      }
+      const auto [first, added] = claimed.emplace(node->text, name);
+      if (added) continue;
+      diagnostics_.Add(code::kRename, node->place,
+                       fmt::format("source {} says renamed_from: {} too; positions go to one", first->second, node->written),
+                       "remove one of them");
+    }
+  }
+
+  Declarations& to_;
+  Diagnostics& diagnostics_;
+  std::map<std::string, const PipelineReferences*, std::less<>> feeds_;  // source -> the pipeline it feeds
+};
+
+}  // namespace
+
+void ResolveReferences(Declarations& declarations, Diagnostics& diagnostics) {
+  References(declarations, diagnostics).Resolve();
+}
+
+}  // namespace datahub::app

@@ -1,0 +1,188 @@
+#include "datahub/app/workspace.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "datahub/app/exit_code.h"
+#include "datahub/base/log.h"
+
+namespace datahub::app {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kLakeIdFile = ".datahub-lake";
+
+Result<void> MakeFolder(const std::string& path) {
+  std::error_code failure;
+  fs::create_directories(path, failure);
+  if (failure) return ErrnoError(failure.value(), "cannot make the folder " + path);
+  return {};
+}
+
+// The id in the lake; empty when it carries none.
+Result<std::string> ReadLakeId(const std::string& path) {
+  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) {
+    if (errno == ENOENT) return std::string();
+    return ErrnoError(errno, "cannot read " + path);
+  }
+  char text[256] = {};
+  const ssize_t size = ::read(fd, text, sizeof(text) - 1);
+  ::close(fd);
+  if (size < 0) return ErrnoError(errno, "cannot read " + path);
+  std::string id(text, static_cast<size_t>(size));
+  while (id.ends_with('\n')) id.pop_back();
+  return id;
+}
+
+// Whole or not at all: written aside, synced, renamed, and the folder synced.
+Result<void> WriteLakeId(const std::string& path, const std::string& id) {
+  const std::string aside = path + ".new";
+  const int fd = ::open(aside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+  if (fd < 0) return ErrnoError(errno, "cannot write " + aside);
+  const std::string text = id + "\n";
+  const bool written = ::write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size()) && ::fsync(fd) == 0;
+  const int failure = errno;
+  ::close(fd);
+  if (!written) return ErrnoError(failure, "cannot write " + aside);
+  if (::rename(aside.c_str(), path.c_str()) != 0) return ErrnoError(errno, "cannot name " + path);
+  const int folder = ::open(fs::path(path).parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  const bool synced = folder >= 0 && ::fsync(folder) == 0;
+  const int sync_failure = errno;
+  if (folder >= 0) ::close(folder);
+  if (!synced) return ErrnoError(sync_failure, "cannot sync the folder of " + path);
+  return {};
+}
+
+// An empty ledger over a used lake would read everything twice; a used ledger over an empty lake would serve nothing.
+Result<void> CheckLakeId(const Workspace& workspace) {
+  const std::string path = LakeIdPath(workspace.project);
+  const std::string mine = DH_TRY(workspace.ledger->LakeId());
+  const std::string there = DH_TRY(ReadLakeId(path));
+  if (there == mine) return {};
+  if (!there.empty()) {
+    return Error{Code::kConflict,
+                 fmt::format("the lake {} belongs to another ledger ({} says {}, this project's ledger {}). Name another lake, bring "
+                             "back its ledger, or start anew with `datahub reset`",
+                             workspace.project.lake.location, path, there, mine)};
+  }
+  const auto commits = DH_TRY(workspace.ledger->Commits(1));
+  if (!commits.empty()) {
+    return Error{Code::kCorruption,
+                 fmt::format("the ledger has commits, but {} is gone: was the lake removed? Bring it back, or start anew with "
+                             "`datahub reset`",
+                             path)};
+  }
+  return WriteLakeId(path, mine);
+}
+
+// Positions belong to a source's name: one that vanished would be read anew under its next name.
+Result<void> CheckSourceNames(WritingWorkspace& workspace) {
+  const ledger::Incarnation& mine = workspace.claim->worker().incarnation;
+  for (const SourceConfig& source : workspace.project.sources) {
+    if (!source.renamed_from.empty()) DH_TRY(workspace.ledger->RenameSource(mine, source.renamed_from, source.name));
+  }
+  const auto positions = DH_TRY(workspace.ledger->AllPositions());
+  std::set<std::string> gone;
+  for (const auto& [key, position] : positions) {
+    if (workspace.project.FindSource(key.source) == nullptr) gone.insert(key.source);
+  }
+  if (gone.empty()) return {};
+  return Error{Code::kInvalidInput,
+               fmt::format("source '{}' has positions but is not in the project. Was it renamed? Say so in the new one: renamed_from: {}; "
+                           "or bring it back",
+                           *gone.begin(), *gone.begin())};
+}
+
+Result<void> OpenParts(WritingWorkspace& workspace, bool take_over) {
+  DH_TRY(MakeFolder(StateFolder(workspace.project)));
+  workspace.store = DH_TRY(storage::OpenLocalStore(workspace.project.lake.location));
+  workspace.ledger = DH_TRY(ledger::OpenSqliteLedger(LedgerPath(workspace.project), ledger::OpenMode::kReadWrite));
+  workspace.claim = DH_TRY(pipeline::WorkerClaim::Take(*workspace.ledger, StateFolder(workspace.project), take_over));
+  workspace.committer = std::make_unique<pipeline::Committer>(*workspace.store, *workspace.ledger,
+                                                              workspace.claim->worker().incarnation);
+  return {};
+}
+
+Result<void> Recover(WritingWorkspace& workspace) {
+  DH_TRY(CheckLakeId(workspace));
+  const auto recovery = DH_TRY(workspace.committer->Recover());
+  for (const ledger::Commit& commit : recovery.completed) {
+    log::Info("recovered: commit {} ({} records) was under way and is completed", commit.id.ToString(), commit.records);
+  }
+  return CheckSourceNames(workspace);
+}
+
+template <class T>
+std::optional<T> OrFail(const Result<void>& result, T value, int* exit_code) {
+  if (result) return std::optional<T>(std::move(value));
+  *exit_code = Fail(result.error());
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::string StateFolder(const Project& project) { return project.folder + "/.datahub"; }
+std::string LedgerPath(const Project& project) { return StateFolder(project) + "/ledger.db"; }
+std::string LakeIdPath(const Project& project) { return project.lake.location + "/" + kLakeIdFile; }
+
+int Fail(const Error& error) {
+  log::Error("{}", error.message);
+  return kFailure;
+}
+
+std::optional<Project> LoadProject(const std::string& folder, bool all_contracts, int* exit_code) {
+  Diagnostics diagnostics;
+  ReadOptions options;
+  options.all_contracts = all_contracts;
+  std::optional<Project> project = ReadProject(folder, options, diagnostics);
+  if (project) return project;
+  const bool color = ::isatty(STDERR_FILENO) == 1 && std::getenv("NO_COLOR") == nullptr;
+  fmt::print(stderr, "{}", diagnostics.Render(color));
+  *exit_code = kInvalidProject;
+  return std::nullopt;
+}
+
+std::optional<Workspace> OpenForReading(const std::string& folder, int* exit_code) {
+  std::optional<Project> project = LoadProject(folder, false, exit_code);
+  if (!project) return std::nullopt;
+  Workspace workspace{std::move(*project), nullptr, nullptr};
+  const auto open = [&]() -> Result<void> {
+    workspace.store = DH_TRY(storage::OpenLocalStore(workspace.project.lake.location));
+    std::error_code failure;
+    if (!fs::exists(LedgerPath(workspace.project), failure)) return {};
+    workspace.ledger = DH_TRY(ledger::OpenSqliteLedger(LedgerPath(workspace.project), ledger::OpenMode::kReadOnly));
+    return {};
+  };
+  const Result<void> opened = open();
+  return OrFail(opened, std::move(workspace), exit_code);
+}
+
+std::optional<WritingWorkspace> OpenForWriting(const std::string& folder, bool take_over, int* exit_code) {
+  std::optional<Project> project = LoadProject(folder, false, exit_code);
+  if (!project) return std::nullopt;
+  WritingWorkspace workspace;
+  workspace.project = std::move(*project);
+  const auto open = [&]() -> Result<void> {
+    DH_TRY(OpenParts(workspace, take_over));
+    return Recover(workspace);
+  };
+  const Result<void> opened = open();
+  return OrFail(opened, std::move(workspace), exit_code);
+}
+
+std::optional<WritingWorkspace> OpenForReset(Project project, int* exit_code) {
+  WritingWorkspace workspace;
+  workspace.project = std::move(project);
+  const Result<void> opened = OpenParts(workspace, false);
+  return OrFail(opened, std::move(workspace), exit_code);
+}
+
+}  // namespace datahub::app

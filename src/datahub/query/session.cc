@@ -1,0 +1,86 @@
+#include "datahub/query/session.h"
+
+#include <utility>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "datahub/query/query_error.h"
+#include "datahub/query/statement_text.h"
+
+namespace datahub::query {
+namespace {
+
+Result<Config> ConfigOf(const EngineOptions& options) {
+  std::vector<std::pair<const char*, std::string>> settings = {
+      {"autoinstall_known_extensions", "false"},
+      {"autoload_known_extensions", "false"},
+      {"allow_community_extensions", "false"},
+      {"temp_directory", options.temp_folder},
+  };
+  if (options.threads > 0) settings.emplace_back("threads", fmt::format("{}", options.threads));
+  if (options.memory_bytes_max > 0) settings.emplace_back("memory_limit", fmt::format("{}B", options.memory_bytes_max));
+  Config config;
+  if (duckdb_create_config(config.out()) != DuckDBSuccess) {
+    return Error{Code::kInternal, "query: DuckDB gave no configuration"};
+  }
+  for (const auto& [name, value] : settings) {
+    if (duckdb_set_config(config.get(), name, value.c_str()) != DuckDBSuccess) {
+      return Error{Code::kInternal, fmt::format("query: DuckDB does not take the setting {}={}", name, value)};
+    }
+  }
+  return config;
+}
+
+}  // namespace
+
+Result<Session> Session::Open(const EngineOptions& options) {
+  Session session;
+  Config config = DH_TRY(ConfigOf(options));
+  char* why = nullptr;
+  if (duckdb_open_ext(nullptr, session.database_.out(), config.get(), &why) != DuckDBSuccess) {
+    Error error = ErrorOf("query: DuckDB did not start", why);
+    duckdb_free(why);
+    return error;
+  }
+  if (duckdb_connect(session.database_.get(), session.connection_.out()) != DuckDBSuccess) {
+    return Error{Code::kInternal, "query: DuckDB gave no connection"};
+  }
+  DH_TRY(session.Execute("SET TimeZone = 'UTC'"));
+  return session;
+}
+
+Result<void> Session::Execute(const std::string& sql) {
+  QueryResult result;
+  if (duckdb_query(connection_.get(), sql.c_str(), result.out()) == DuckDBSuccess) return {};
+  return ErrorOf("query", duckdb_result_error(result.out()));
+}
+
+Result<PreparedStatement> Session::Prepare(const std::string& sql) {
+  PreparedStatement statement;
+  if (duckdb_prepare(connection_.get(), sql.c_str(), statement.out()) == DuckDBSuccess) return statement;
+  return ErrorOf("query", duckdb_prepare_error(statement.get()));
+}
+
+Result<std::string> Session::AllowFiles(const std::vector<std::string>& paths) {
+  std::string name = fmt::format("datahub_files_{}", file_lists_.size());
+  std::string sql = fmt::format("SET VARIABLE {} = [", name);
+  for (const std::string& path : paths) {
+    AppendQuotedText(sql, path);
+    sql += ',';
+  }
+  sql.back() = ']';
+  DH_TRY(Execute(sql));
+  file_lists_.push_back(name);
+  return name;
+}
+
+Result<void> Session::Lock() {
+  std::string lists = "CAST([] AS VARCHAR[])";
+  for (const std::string& name : file_lists_) lists += fmt::format(" || getvariable('{}')", name);
+  DH_TRY(Execute("SET allowed_paths = " + lists));
+  DH_TRY(Execute("SET enable_external_access = false"));
+  return Execute("SET lock_configuration = true");
+}
+
+}  // namespace datahub::query

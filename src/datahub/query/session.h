@@ -1,0 +1,34 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "datahub/base/result.h"
+#include "datahub/query/engine.h"
+#include "datahub/query/handle.h"
+
+namespace datahub::query {
+
+// One DuckDB in memory, for one Run. Open for us until Lock(), for the user's SQL after it.
+class Session {
+ public:
+  static Result<Session> Open(const EngineOptions& options);
+
+  Result<void> Execute(const std::string& sql);
+  // One statement, prepared; the error is DuckDB's text.
+  Result<PreparedStatement> Prepare(const std::string& sql);
+
+  // Makes `paths` a session variable and lets the user's SQL read them. The variable's name can stand in read_parquet.
+  Result<std::string> AllowFiles(const std::vector<std::string>& paths);
+  // From here on no other file is opened, nothing is loaded or downloaded, and no setting changes.
+  Result<void> Lock();
+
+  duckdb_connection connection() const { return connection_.get(); }
+
+ private:
+  Database database_;
+  Connection connection_;
+  std::vector<std::string> file_lists_;  // names of variables
+};
+
+}  // namespace datahub::query

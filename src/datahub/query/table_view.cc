@@ -1,0 +1,227 @@
+#include "datahub/query/table_view.h"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "datahub/query/column_type.h"
+#include "datahub/query/query_error.h"
+#include "datahub/query/statement_text.h"
+
+namespace datahub::query {
+namespace {
+
+using ledger::DataFile;
+using record::Field;
+
+constexpr std::string_view kHiveNull = "__HIVE_DEFAULT_PARTITION__";
+
+bool SameName(std::string_view a, std::string_view b) { return a.size() == b.size() && Mentions(a, b); }
+
+// The files that tell for all of one (schema version, contract version).
+struct Group {
+  const DataFile* first = nullptr;
+  const DataFile* last = nullptr;
+};
+using Groups = std::map<std::pair<int, int>, Group, std::greater<>>;  // newest first
+
+std::pair<int, int> GroupOf(const DataFile& file) { return {file.schema_version, file.contract_version}; }
+
+Groups GroupsOf(const std::vector<DataFile>& files) {
+  Groups groups;
+  for (const DataFile& file : files) {
+    Group& group = groups[GroupOf(file)];
+    if (group.first == nullptr || file.commit < group.first->commit) group.first = &file;
+    if (group.last == nullptr || file.commit > group.last->commit) group.last = &file;
+  }
+  return groups;
+}
+
+size_t EqualSignFolders(std::string_view path) {
+  size_t count = 0;
+  while (!path.empty()) {
+    const size_t slash = std::min(path.find('/'), path.size());
+    if (path.substr(0, slash).find('=') != path.npos) ++count;
+    path.remove_prefix(std::min(slash + 1, path.size()));
+  }
+  return count;
+}
+
+}  // namespace
+
+TableView::TableView(std::string database, const ledger::TableColumns& columns)
+    : database_(std::move(database)), table_(columns.table), keys_(columns.partition_keys) {
+  std::vector<bool> named(keys_.size());
+  for (const Field& field : columns.schema.fields) {
+    Column column{field, false, 0};
+    for (size_t k = 0; k < keys_.size(); ++k) {
+      if (!SameName(keys_[k], field.name)) continue;
+      column.is_key = named[k] = true;
+      column.key = k;
+    }
+    columns_.push_back(std::move(column));
+  }
+  for (size_t k = 0; k < keys_.size(); ++k) {
+    if (named[k]) continue;
+    Column column{{}, true, k};
+    column.field.name = keys_[k];
+    columns_.push_back(std::move(column));
+  }
+  for (const Field& field : LineageFields()) columns_.push_back({field, false, 0});
+}
+
+Result<void> TableView::Create(Session& session, const std::vector<DataFile>& files, const storage::Store& store) const {
+  if (files.empty()) return CreateAs(session, EmptySelect("") + " WHERE false");
+  const auto [plain, mapped] = DH_TRY(Sort(session, files, store));
+  std::string select;
+  if (!plain.locations.empty()) {
+    select = PlainSelect(DH_TRY(session.AllowFiles(plain.locations)), plain.rows);
+  }
+  if (!mapped.locations.empty()) {
+    if (!select.empty()) select += " UNION ALL ";
+    select += MappedSelect(DH_TRY(session.AllowFiles(mapped.locations)), mapped.rows);
+  }
+  return CreateAs(session, select);
+}
+
+Result<void> TableView::CreateUnread(Session& session) const {
+  const std::string why = fmt::format("table {} must be named literally in the SQL text", table_);
+  return CreateAs(session, EmptySelect(fmt::format(" FROM (SELECT error({}) AS unread) WHERE unread IS NOT NULL",
+                                                   QuotedText(why))));
+}
+
+Result<std::pair<TableView::Scan, TableView::Scan>> TableView::Sort(Session& session, const std::vector<DataFile>& files,
+                                                                    const storage::Store& store) const {
+  std::map<std::pair<int, int>, bool> holds;
+  for (const auto& [version, group] : GroupsOf(files)) {
+    if (holds.size() == kSampledGroupsMax) break;
+    bool same = DH_TRY(HoldsColumns(session, store.LocationOf({group.first->key})));
+    if (same && group.last != group.first) {
+      same = DH_TRY(HoldsColumns(session, store.LocationOf({group.last->key})));
+    }
+    holds[version] = same;
+  }
+  std::pair<Scan, Scan> scans;
+  for (const DataFile& file : files) {
+    DH_TRY(CheckPath(file));
+    std::string location = store.LocationOf({file.key});
+    const auto held = holds.find(GroupOf(file));
+    const bool plain = held != holds.end() && held->second && IsHivePath(file, location);
+    Scan& scan = plain ? scans.first : scans.second;
+    scan.rows += file.rows;
+    scan.locations.push_back(std::move(location));
+  }
+  return scans;
+}
+
+Result<bool> TableView::HoldsColumns(Session& session, const std::string& location) const {
+  Result<PreparedStatement> sample = session.Prepare(
+      fmt::format("SELECT * FROM read_parquet({}, hive_partitioning = false)", QuotedText(location)));
+  if (!sample) {
+    return Error{sample.error().code,
+                 fmt::format("table '{}': data file {} of the ledger cannot be read; `datahub status` tells whether a "
+                             "worker is recovering. {}",
+                             table_, location, sample.error().message)};
+  }
+  std::map<std::string, idx_t, std::less<>> held;
+  const duckdb_prepared_statement statement = sample->get();
+  for (idx_t i = 0; i < duckdb_prepared_statement_column_count(statement); ++i) {
+    const char* name = duckdb_prepared_statement_column_name(statement, i);
+    held.emplace(name, i);
+    duckdb_free(const_cast<char*>(name));
+  }
+  return std::all_of(columns_.begin(), columns_.end(), [&](const Column& column) {
+    if (column.is_key) return true;
+    const auto found = held.find(column.field.name);
+    if (found == held.end()) return false;
+    return IsType(LogicalType(duckdb_prepared_statement_column_logical_type(statement, found->second)).get(),
+                  column.field);
+  });
+}
+
+// DuckDB takes every folder with a '=' for a key, and any spelling of "null" for null.
+bool TableView::IsHivePath(const DataFile& file, std::string_view location) const {
+  const auto null_word = [](const auto& value) { return SameName(value.second, "null"); };
+  return EqualSignFolders(location) == keys_.size() &&
+         std::none_of(file.partition.begin(), file.partition.end(), null_word);
+}
+
+Result<void> TableView::CheckPath(const DataFile& file) const {
+  std::string folders = "/";
+  for (const auto& [key, value] : file.partition) folders += key + "=" + value + "/";
+  const size_t name = file.key.rfind('/');
+  const std::string_view folder = std::string_view(file.key).substr(0, name == file.key.npos ? 0 : name + 1);
+  const bool right_keys = std::equal(file.partition.begin(), file.partition.end(), keys_.begin(), keys_.end(),
+                                     [](const auto& value, const std::string& key) { return value.first == key; });
+  if (right_keys && folder.ends_with(folders)) return {};
+  return Error{Code::kCorruption,
+               fmt::format("table '{}': the ledger's file {} is not in the folder of its partition {}; do not go on before "
+                           "a person has looked at the ledger",
+                           table_, file.key, folders)};
+}
+
+std::string TableView::PlainSelect(const std::string& list, uint64_t rows) const {
+  std::string select = "SELECT ";
+  std::string types;
+  for (const Column& column : columns_) {
+    if (&column != columns_.data()) select += ", ";
+    const std::string name = QuotedName(column.field.name);
+    if (!column.is_key) {
+      select += name;
+      continue;
+    }
+    select += fmt::format("{} AS {}", QuotedName(keys_[column.key]), name);
+    types += fmt::format("{}{}: {}", types.empty() ? "" : ", ", QuotedText(keys_[column.key]), TypeOf(column.field));
+  }
+  const std::string hive = types.empty() ? "false" : fmt::format("true, hive_types = {{{}}}", types);
+  return fmt::format("{} FROM read_parquet(getvariable('{}'), hive_partitioning = {}, explicit_cardinality = {})", select,
+                     list, hive, rows);
+}
+
+std::string TableView::MappedSelect(const std::string& list, uint64_t rows) const {
+  std::string select = "SELECT ";
+  std::string schema;
+  for (const Column& column : columns_) {
+    if (&column != columns_.data()) select += ", ";
+    const std::string name = QuotedName(column.field.name);
+    if (column.is_key) {
+      select += fmt::format("{} AS {}", KeyFromPath(column), name);
+      continue;
+    }
+    select += name;
+    const std::string text = QuotedText(column.field.name);
+    schema += fmt::format("{}{}: {{name: {}, type: {}, default_value: NULL}}", schema.empty() ? "" : ", ", text, text,
+                          QuotedText(TypeOf(column.field)));
+  }
+  return fmt::format("{} FROM read_parquet(getvariable('{}'), hive_partitioning = false, filename = 'dh_file_path', "
+                     "schema = MAP {{{}}}, explicit_cardinality = {})",
+                     select, list, schema, rows);
+}
+
+// The file's path ends with `/k1=v1/k2=v2/name`. A regular expression, because DuckDB computes it once a file.
+std::string TableView::KeyFromPath(const Column& column) const {
+  std::string pattern = fmt::format("/{}=([^/]*)", keys_[column.key]);
+  for (size_t after = column.key; after < keys_.size(); ++after) pattern += "/[^/]*";
+  const std::string text = fmt::format("nullif(regexp_extract(dh_file_path, {}, 1), '{}')", QuotedText(pattern + "$"),
+                                       kHiveNull);
+  return fmt::format("CAST(url_decode({}) AS {})", text, TypeOf(column.field));
+}
+
+std::string TableView::EmptySelect(std::string_view from) const {
+  std::string select = "SELECT ";
+  for (const Column& column : columns_) {
+    if (&column != columns_.data()) select += ", ";
+    select += fmt::format("CAST(NULL AS {}) AS {}", TypeOf(column.field), QuotedName(column.field.name));
+  }
+  select += from;
+  return select;
+}
+
+Result<void> TableView::CreateAs(Session& session, const std::string& select) const {
+  return session.Execute(
+      fmt::format("CREATE VIEW {}.{} AS {}", QuotedName(database_), QuotedName(table_), select));
+}
+
+}  // namespace datahub::query

@@ -1,0 +1,236 @@
+#include <fmt/format.h>
+
+#include "datahub/query/test_project.h"
+
+namespace datahub::query {
+namespace {
+
+using ledger::PartitionValues;
+using record::Kind;
+
+std::vector<record::Field> UserFields() {
+  return {MakeField("eid", Kind::kString), MakeField("age", Kind::kInt64),
+          MakeField("address", Kind::kStruct, {MakeField("street", Kind::kString), MakeField("number", Kind::kInt64)}),
+          MakeField("created_at", Kind::kTimestamp)};
+}
+
+std::string User(const std::string& eid, int age) {
+  return fmt::format(
+      "SELECT '{}' AS eid, CAST({} AS BIGINT) AS age, CAST({{'street': 'S', 'number': {}}} AS "
+      "STRUCT(street VARCHAR, number BIGINT)) AS address, TIMESTAMPTZ '2026-01-01 00:00:00Z' AS created_at",
+      eid, age, age);
+}
+
+PartitionValues Day(const std::string& day) { return {{"created_at_day", day}}; }
+
+bool IsMapped(TestProject& project, const std::string& table) {
+  return project.Rows("EXPLAIN SELECT * FROM " + table).find("dh_file_path") != std::string::npos ||
+         project.Rows(fmt::format("SELECT sql FROM duckdb_views() WHERE view_name = '{}'", table)).find("dh_file_path") !=
+             std::string::npos;
+}
+
+TEST(TableViewTest, ShowsColumnsKeysAndLineage) {
+  TestProject project;
+  project.AddTable("users", UserFields(), {"created_at_day"});
+  project.AddFile("users", Day("2026-01-01"), User("a", 1));
+  project.AddFile("users", Day("2026-01-02"), User("b", 2));
+  EXPECT_EQ(project.Rows("SELECT column_name, column_type FROM (DESCRIBE users)"),
+            "eid,VARCHAR\n"
+            "age,BIGINT\n"
+            "address,\"STRUCT(street VARCHAR, number BIGINT)\"\n"
+            "created_at,TIMESTAMP WITH TIME ZONE\n"
+            "created_at_day,VARCHAR\n"
+            "dh_received_at,TIMESTAMP WITH TIME ZONE\n"
+            "dh_source,VARCHAR\n"
+            "dh_shard,VARCHAR\n"
+            "dh_offset,VARCHAR\n"
+            "dh_contract_version,INTEGER\n");
+  EXPECT_EQ(project.Rows("SELECT eid, created_at_day, address.number, dh_source, dh_offset FROM users ORDER BY eid"),
+            "a,2026-01-01,1,inbox,00000000000000000000\nb,2026-01-02,2,inbox,00000000000000000000\n");
+  EXPECT_EQ(project.Rows("SELECT count(*) FROM sales.USERS"), "2\n");
+  EXPECT_FALSE(IsMapped(project, "users"));
+}
+
+TEST(TableViewTest, OnlyTheLedgersFilesAreRead) {
+  TestProject project;
+  project.AddTable("users", UserFields(), {"created_at_day"});
+  project.AddFile("users", Day("2026-01-01"), User("a", 1));
+  project.AddFile("users", Day("2026-01-01"), User("ghost", 2));
+  project.ledger.files["users"].pop_back();  // still on disk
+  EXPECT_EQ(project.Rows("SELECT eid FROM users"), "a\n");
+}
+
+TEST(TableViewTest, ATableWithoutFilesHasItsColumns) {
+  TestProject project;
+  project.AddTable("users", UserFields(), {"created_at_day"});
+  EXPECT_EQ(project.Rows("SELECT * FROM users"), "");
+  EXPECT_EQ(project.Rows("SELECT count(*), typeof(max(age)), typeof(max(created_at_day)) FROM users"), "0,BIGINT,VARCHAR\n");
+}
+
+TEST(TableViewTest, OldFilesGiveNullAndWiden) {
+  TestProject project;
+  project.AddTable("users", {MakeField("id", Kind::kInt32)}, {"day"});
+  project.AddFile("users", {{"day", "1"}}, "SELECT CAST(1 AS INTEGER) AS id");
+  // Version 2: id is widened, name, a list of structs and a map are gained.
+  const auto item = [](bool grown) {
+    std::vector<record::Field> fields = {MakeField("n", grown ? Kind::kInt64 : Kind::kInt32)};
+    if (grown) fields.push_back(MakeField("more", Kind::kString));
+    return MakeField("items", Kind::kList, {MakeField("element", Kind::kStruct, std::move(fields))});
+  };
+  project.AddTable("users", {MakeField("id", Kind::kInt64), MakeField("name", Kind::kString), item(false)}, {"day"});
+  project.AddFile("users", {{"day", "2"}},
+                  "SELECT CAST(2 AS BIGINT) AS id, 'two' AS name, CAST([{'n': 5}] AS STRUCT(n INTEGER)[]) AS items", 2);
+  // Version 3: inside the list, n is widened and more is gained.
+  project.AddTable("users", {MakeField("id", Kind::kInt64), MakeField("name", Kind::kString), item(true)}, {"day"});
+  project.AddFile("users", {{"day", "3"}},
+                  "SELECT CAST(30000000000 AS BIGINT) AS id, 'three' AS name, "
+                  "CAST([{'n': 6, 'more': 'x'}] AS STRUCT(n BIGINT, more VARCHAR)[]) AS items",
+                  3);
+  EXPECT_EQ(project.Json("SELECT id, name, items, day FROM users ORDER BY id"),
+            "{\"id\":1,\"name\":null,\"items\":null,\"day\":\"1\"}\n"
+            "{\"id\":2,\"name\":\"two\",\"items\":[{\"n\":5,\"more\":null}],\"day\":\"2\"}\n"
+            "{\"id\":30000000000,\"name\":\"three\",\"items\":[{\"n\":6,\"more\":\"x\"}],\"day\":\"3\"}\n");
+  EXPECT_EQ(project.Rows("SELECT id FROM users WHERE name IS NULL"), "1\n");
+  EXPECT_EQ(project.Rows("SELECT sum(id) FROM users WHERE day IN ('1', '2') AND id < 100"), "3\n");
+}
+
+TEST(TableViewTest, AWriterOfAnOlderContractLeavesNull) {
+  // Same version of the table's columns, but the older contract's files lack one.
+  TestProject project;
+  project.AddTable("users", {MakeField("id", Kind::kInt64), MakeField("name", Kind::kString)}, {});
+  project.AddFile("users", {}, "SELECT CAST(1 AS BIGINT) AS id, 'x' AS name", 1, 2);
+  project.AddFile("users", {}, "SELECT CAST(2 AS BIGINT) AS id", 1, 1);
+  EXPECT_EQ(project.Rows("SELECT id, name FROM users ORDER BY id"), "1,x\n2,\n");
+}
+
+TEST(TableViewTest, KeysAreDecodedAndNullIsNull) {
+  TestProject project;
+  project.AddTable("t", {MakeField("Country", Kind::kString), MakeField("id", Kind::kInt64)}, {"country"});
+  const auto add = [&](const std::string& encoded, int id) {
+    project.AddFile("t", {{"country", encoded}}, fmt::format("SELECT CAST({} AS BIGINT) AS id", id));
+  };
+  add("a%2Fb%3Dc%25", 1);
+  add("__HIVE_DEFAULT_PARTITION__", 2);
+  add("NULL", 3);
+  add("null", 4);
+  add("a+b é", 5);
+  add("C%C3%B4te", 6);
+  EXPECT_EQ(project.Rows("SELECT id, Country FROM t ORDER BY id"), "1,a/b=c%\n2,\n3,NULL\n4,null\n5,a+b é\n6,Côte\n");
+  EXPECT_EQ(project.Rows("SELECT id FROM t WHERE country = 'NULL'"), "3\n");
+  EXPECT_EQ(project.Rows("SELECT id FROM t WHERE country IS NULL"), "2\n");
+  EXPECT_EQ(project.Rows("SELECT id FROM t WHERE country = 'a/b=c%'"), "1\n");
+}
+
+TEST(TableViewTest, AColumnMovedIntoItsKeyKeepsItsType) {
+  TestProject project;
+  project.AddTable("t",
+                   {MakeField("store", Kind::kInt32), MakeField("open", Kind::kBool), MakeField("since", Kind::kDate),
+                    MakeField("id", Kind::kInt64)},
+                   {"since", "store", "open"});
+  const auto add = [&](const std::string& since, const std::string& store, const std::string& open, int id) {
+    project.AddFile("t", {{"since", since}, {"store", store}, {"open", open}},
+                    fmt::format("SELECT CAST({} AS BIGINT) AS id", id));
+  };
+  add("2026-01-31", "-7", "true", 1);
+  add("__HIVE_DEFAULT_PARTITION__", "10", "false", 2);
+  const std::string rows = "-7,true,2026-01-31,1\n10,false,,2\n";
+  const std::string types = "INTEGER,BOOLEAN,DATE\n";
+  EXPECT_EQ(project.Rows("SELECT store, open, since, id FROM t ORDER BY store"), rows);
+  EXPECT_EQ(project.Rows("SELECT typeof(store), typeof(open), typeof(since) FROM t LIMIT 1"), types);
+  // The same below a folder that DuckDB would take for a key of that name.
+  TestProject nested("store=99/id=5/lake");
+  nested.AddTable("t", project.ledger.columns["t"].schema.fields, {"since", "store", "open"});
+  nested.AddFile("t", {{"since", "2026-01-31"}, {"store", "-7"}, {"open", "true"}}, "SELECT CAST(1 AS BIGINT) AS id");
+  nested.AddFile("t", {{"since", "__HIVE_DEFAULT_PARTITION__"}, {"store", "10"}, {"open", "false"}},
+                 "SELECT CAST(2 AS BIGINT) AS id");
+  EXPECT_EQ(nested.Rows("SELECT store, open, since, id FROM t ORDER BY store"), rows);
+  EXPECT_EQ(nested.Rows("SELECT typeof(store), typeof(open), typeof(since) FROM t LIMIT 1"), types);
+}
+
+TEST(TableViewTest, FoldersMayHaveAnyName) {
+  for (const char* folder : {"it's", "a[1]", "b*", "c?", "d\\e", "f\"g", "h i", "x=y", "ü", "%20", "$$"}) {
+    TestProject project(folder);
+    project.AddTable("users", UserFields(), {"created_at_day"});
+    project.AddFile("users", Day("2026-01-01"), User("a", 1));
+    EXPECT_EQ(project.Rows("SELECT eid, created_at_day FROM users"), "a,2026-01-01\n") << folder;
+  }
+}
+
+// "Scanning Files: 1/3" in the profile.
+std::string FilesRead(TestProject& project, const std::string& where) {
+  const std::string plan = project.Rows("EXPLAIN ANALYZE SELECT count(eid) FROM users WHERE " + where);
+  const size_t at = plan.find("Total Files Read: ");
+  return at == plan.npos ? plan : plan.substr(at + 18, plan.find(' ', at + 18) - at - 18);
+}
+
+TEST(TableViewTest, PartitionsThatCannotMatchAreNotRead) {
+  for (const char* folder : {"lake", "x=y/lake"}) {  // plain and mapped
+    TestProject project(folder);
+    project.AddTable("users", UserFields(), {"created_at_day"});
+    for (int day = 1; day <= 3; ++day) {
+      project.AddFile("users", Day(fmt::format("2026-01-0{}", day)), User("a", day));
+    }
+    EXPECT_EQ(FilesRead(project, "created_at_day = '2026-01-02'"), "1") << folder;
+    EXPECT_EQ(FilesRead(project, "created_at_day >= '2026-01-02'"), "2") << folder;
+    EXPECT_EQ(FilesRead(project, "age > 0"), "3") << folder;
+  }
+}
+
+TEST(TableViewTest, FiltersAndProjectionsReachTheScan) {
+  TestProject project;
+  project.AddTable("users", UserFields(), {"created_at_day"});
+  project.AddFile("users", Day("2026-01-01"), User("a", 1));
+  const std::string plan = project.Rows("EXPLAIN SELECT eid FROM users WHERE age = 7");
+  EXPECT_NE(plan.find("age=7"), std::string::npos) << plan;
+  EXPECT_EQ(plan.find("address"), std::string::npos) << plan;
+  EXPECT_EQ(plan.find("FILTER "), std::string::npos) << plan;
+}
+
+TEST(TableViewTest, TablesNotNamedAreNotLookedAt) {
+  TestProject project;
+  project.AddTable("users", UserFields(), {"created_at_day"});
+  project.AddTable("users_quarantine", {MakeField("raw", Kind::kBytes)}, {});
+  project.AddFile("users", Day("2026-01-01"), User("a", 1));
+  project.ledger.files_calls = 0;
+  EXPECT_EQ(project.Rows("SELECT count(*) FROM users"), "1\n");
+  EXPECT_EQ(project.ledger.files_calls, 1);
+  EXPECT_EQ(project.Rows("SHOW TABLES"), "users\nusers_quarantine\n");
+  EXPECT_EQ(project.ledger.files_calls, 1);
+  EXPECT_NE(project.Failure("SELECT count(*) FROM query_table('us' || 'ers')").find("must be named literally"),
+            std::string::npos);
+}
+
+TEST(TableViewTest, AMissingFileNamesTableAndFile) {
+  TestProject project;
+  project.AddTable("users", UserFields(), {"created_at_day"});
+  project.AddFile("users", Day("2026-01-01"), User("a", 1));
+  project.ledger.files["users"][0].key = "sales/users/created_at_day=2026-01-01/gone.parquet";
+  const std::string message = project.Failure("FROM users");
+  EXPECT_NE(message.find("table 'users': data file"), std::string::npos) << message;
+  EXPECT_NE(message.find("gone.parquet"), std::string::npos) << message;
+}
+
+TEST(TableViewTest, AFileOutsideItsPartitionsFolderIsCorruption) {
+  TestProject project;
+  project.AddTable("users", UserFields(), {"created_at_day"});
+  project.AddFile("users", Day("2026-01-01"), User("a", 1));
+  project.ledger.files["users"][0].partition = Day("2026-01-02");
+  std::string text;
+  const Result<Answer> answer = project.Run("FROM users", &text);
+  ASSERT_FALSE(answer);
+  EXPECT_EQ(answer.error().code, Code::kCorruption);
+}
+
+TEST(TableViewTest, AFileUnlikeItsGroupFailsAndIsNeverMisread) {
+  TestProject project;
+  project.AddTable("users", {MakeField("id", Kind::kInt64), MakeField("name", Kind::kString)}, {});
+  project.AddFile("users", {}, "SELECT CAST(1 AS BIGINT) AS id, 'x' AS name");
+  project.AddFile("users", {}, "SELECT CAST(2 AS BIGINT) AS id");
+  project.AddFile("users", {}, "SELECT CAST(3 AS BIGINT) AS id, 'z' AS name");
+  const std::string message = project.Failure("SELECT id, name FROM users");
+  EXPECT_NE(message.find("name"), std::string::npos) << message;
+  EXPECT_EQ(message.find("no error"), std::string::npos) << message;
+}
+
+}  // namespace
+}  // namespace datahub::query
