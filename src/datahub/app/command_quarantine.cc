@@ -84,7 +84,7 @@ int QuarantineShowCommand(const Globals& globals, const QuarantineArguments& arg
 
 int QuarantineReplayCommand(const Globals& globals, const QuarantineArguments& arguments) {
   int exit_code = kOk;
-  auto workspace = OpenForWriting(globals.folder, arguments.take_over, &exit_code);
+  auto workspace = OpenForWriting(globals.folder, {.take_over = arguments.take_over}, &exit_code);
   if (!workspace) return exit_code;
   const auto files = FilesOf(*workspace, arguments.pipeline);
   if (!files) return Fail(files.error());
@@ -122,7 +122,7 @@ int QuarantineDropCommand(const Globals& globals, const QuarantineArguments& arg
     fmt::print("drop forgets {} records in {} files for good\nnothing was done; say --yes to do it\n", RowsOf(*files), files->size());
     return kOk;
   }
-  auto workspace = OpenForWriting(globals.folder, arguments.take_over, &exit_code);
+  auto workspace = OpenForWriting(globals.folder, {.take_over = arguments.take_over}, &exit_code);
   if (!workspace) return exit_code;
   const auto files = FilesOf(*workspace, arguments.pipeline);
   if (!files) return Fail(files.error());

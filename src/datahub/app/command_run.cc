@@ -17,6 +17,7 @@
 #include "datahub/base/clock.h"
 #include "datahub/base/json.h"
 #include "datahub/base/log.h"
+#include "datahub/base/units.h"
 #include "datahub/pipeline/pipeline.h"
 
 namespace datahub::app {
@@ -78,7 +79,16 @@ int RunCommand(const Globals& globals, const RunArguments& arguments) {
   std::signal(SIGTERM, OnSignal);
   const int64_t start_us = clock::MonotonicUs();
   int exit_code = kOk;
-  auto workspace = OpenForWriting(globals.folder, arguments.take_over, &exit_code);
+  ClaimOptions claim{.take_over = arguments.take_over};
+  if (!arguments.reader_grace.empty()) {
+    const Result<int64_t> grace = ParseDurationUs(arguments.reader_grace);
+    if (!grace) {
+      Fail(grace.error());
+      return kUsage;
+    }
+    claim.reader_grace_us = *grace;
+  }
+  auto workspace = OpenForWriting(globals.folder, claim, &exit_code);
   if (!workspace) return exit_code;
   const Result<std::vector<const PipelineConfig*>> chosen = ChoosePipelines(workspace->project, arguments.pipelines);
   if (!chosen) return Fail(chosen.error());

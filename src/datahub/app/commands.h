@@ -20,6 +20,7 @@ struct RunArguments {
   int threads = 0;                     // 0: as many as processors
   bool take_over = false;
   bool fail_on_reject = false;
+  std::string reader_grace;  // a duration; "": the default
 };
 
 struct QueryArguments {

@@ -51,7 +51,8 @@ TEST(Diagnostics, CaretCountsCharactersNotBytes) {
 
 TEST(Diagnostics, LongLinesAreCutAroundThePlace) {
   Diagnostics diagnostics;
-  const std::string line = std::string(100'000, 'a') + "HERE" + std::string(100'000, 'b');
+  std::string line(100'000, 'a');
+  line.append("HERE").append(100'000, 'b');
   diagnostics.Add(code::kSyntax, {diagnostics.AddFile("a", line), 1, 100'001, 4}, "m");
   const std::string shown = diagnostics.Render(false);
   EXPECT_LT(shown.size(), 600u);

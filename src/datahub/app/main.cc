@@ -71,6 +71,7 @@ class CommandLine {
     run->add_option("--threads", run_.threads, "threads that check and write (default: one a processor)")
         ->check(CLI::Range(1, 256));
     run->add_flag("--take-over", run_.take_over, "fence the worker that holds the project");
+    run->add_option("--reader-grace", run_.reader_grace, "how long removed files stay for readers that have them open (default: 10m)");
     run->add_flag("--fail-on-reject", run_.fail_on_reject, "exit code 3 when a record was rejected");
 
     CLI::App* reset = Verb(&app_, "reset", "forget tables, quarantine and positions: all sources are read anew",

@@ -111,9 +111,9 @@ Result<void> OpenParts(WritingWorkspace& workspace, bool take_over) {
   return {};
 }
 
-Result<void> Recover(WritingWorkspace& workspace) {
+Result<void> Recover(WritingWorkspace& workspace, int64_t reader_grace_us) {
   DH_TRY(CheckLakeId(workspace));
-  const auto recovery = DH_TRY(workspace.committer->Recover());
+  const auto recovery = DH_TRY(workspace.committer->Recover(reader_grace_us));
   for (const ledger::Commit& commit : recovery.completed) {
     log::Info("recovered: commit {} ({} records) was under way and is completed", commit.id.ToString(), commit.records);
   }
@@ -165,14 +165,14 @@ std::optional<Workspace> OpenForReading(const std::string& folder, int* exit_cod
   return OrFail(opened, std::move(workspace), exit_code);
 }
 
-std::optional<WritingWorkspace> OpenForWriting(const std::string& folder, bool take_over, int* exit_code) {
+std::optional<WritingWorkspace> OpenForWriting(const std::string& folder, const ClaimOptions& options, int* exit_code) {
   std::optional<Project> project = LoadProject(folder, false, exit_code);
   if (!project) return std::nullopt;
   WritingWorkspace workspace;
   workspace.project = std::move(*project);
   const auto open = [&]() -> Result<void> {
-    DH_TRY(OpenParts(workspace, take_over));
-    return Recover(workspace);
+    DH_TRY(OpenParts(workspace, options.take_over));
+    return Recover(workspace, options.reader_grace_us);
   };
   const Result<void> opened = open();
   return OrFail(opened, std::move(workspace), exit_code);

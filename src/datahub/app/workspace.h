@@ -37,7 +37,11 @@ std::optional<Project> LoadProject(const std::string& folder, bool all_contracts
 // For verbs that read: works while a worker runs, and changes nothing.
 std::optional<Workspace> OpenForReading(const std::string& folder, int* exit_code);
 // For verbs that write: claims the project, then recovers what an earlier life left (design §4).
-std::optional<WritingWorkspace> OpenForWriting(const std::string& folder, bool take_over, int* exit_code);
+struct ClaimOptions {
+  bool take_over = false;
+  int64_t reader_grace_us = pipeline::kReaderGraceUs;
+};
+std::optional<WritingWorkspace> OpenForWriting(const std::string& folder, const ClaimOptions& options, int* exit_code);
 // For reset: claims the project but asks nothing of ledger and lake.
 std::optional<WritingWorkspace> OpenForReset(Project project, int* exit_code);
 

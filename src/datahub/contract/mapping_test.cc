@@ -27,7 +27,8 @@ std::string Columns(const std::string& schema, bool strict = true) {
     EXPECT_TRUE(field.nullable);
   }
   // The levels that rows are written with are those of the columns.
-  const Mapping& mapping = *MapColumns(contract->schemas().root(), strict, &errors);
+  const std::unique_ptr<const Mapping> owned = MapColumns(contract->schemas().root(), strict, &errors);
+  const Mapping& mapping = *owned;
   const std::function<void(const ColumnNode&)> check = [&](const ColumnNode& node) {
     for (const ColumnNode& child : node.children) check(child);
     if (record::IsNested(node.kind)) return;

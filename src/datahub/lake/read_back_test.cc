@@ -132,6 +132,39 @@ TEST(ReadBack, EveryRowOnceInItsPartitionWithItsValues) {
   }
 }
 
+TEST(ReadBack, RowGroupsHaveALimit) {
+  Database database;
+  TestLake lake;
+  TableSpec spec = TestTable({});
+  spec.row_group_rows_max = 30;
+  TableWriter writer(lake.store(), spec, "000001-1", "stem");
+  RandomRows random(10);
+  ASSERT_TRUE(writer.Append(ColumnsOf(random.Rows(100))));
+  ASSERT_TRUE(writer.Append(ColumnsOf(random.Rows(11))));
+  const auto files = writer.Finish();
+  ASSERT_TRUE(files) << files.error().ToString();
+  const std::string path = lake.folder() + "/" + files->at(0).unseen;
+  EXPECT_EQ(database.Query("SELECT DISTINCT row_group_id, row_group_num_rows::VARCHAR FROM parquet_metadata('" + path +
+                           "') ORDER BY 1"),
+            (std::vector<Row>{{"0", "30"}, {"1", "30"}, {"2", "30"}, {"3", "21"}}));
+  EXPECT_EQ(
+      database.Query("SELECT count(DISTINCT dh_offset)::VARCHAR, min(dh_offset), max(dh_offset) FROM '" + path + "'"),
+      (std::vector<Row>{{"111", "00000000000000000001", "00000000000000000111"}}));
+}
+
+TEST(ReadBack, AnIdentityColumnIsOnlyInTheKey) {
+  Database database;
+  TestLake lake;
+  TableWriter writer(lake.store(), TestTable({"country as land", "day(created_at)"}), "000001-1", "stem");
+  ASSERT_TRUE(writer.Append(ColumnsOf({TestRow{.offset = 1, .created_at = 0, .country = "de"}})));
+  const auto files = writer.Finish();
+  ASSERT_TRUE(files) << files.error().ToString();
+  EXPECT_EQ(
+      database.Query("SELECT string_agg(column_name) FROM (DESCRIBE SELECT * FROM " + FileList(lake, *files) + ")"),
+      (std::vector<Row>{{"created_at,amount,day,paid,tags,dh_received_at,dh_source,dh_shard,dh_offset,"
+                         "dh_contract_version"}}));
+}
+
 // One day, and here and there a late event of one of twenty others: those wait until there are many.
 TEST(ReadBack, StragglersDoNotMakeTinyRowGroups) {
   Database database;

@@ -97,7 +97,7 @@ Result<void> Committer::MarkCommitted(const ledger::CommitId& id) {
   return last;
 }
 
-Result<Committer::Recovery> Committer::Recover() {
+Result<Committer::Recovery> Committer::Recover(int64_t reader_grace_us) {
   Recovery recovery;
   const std::vector<ledger::Commit> intents = DH_TRY(ledger_.OpenIntents());
   for (const ledger::Commit& intent : intents) {
@@ -120,7 +120,7 @@ Result<Committer::Recovery> Committer::Recover() {
   for (const std::string& incarnation : incarnations) {
     if (incarnation != mine_.ToString()) DH_TRY(store_.RemoveUnseen(incarnation));
   }
-  DH_TRY(DeleteRemoved(clock::NowUs() - kReaderGraceUs));
+  DH_TRY(DeleteRemoved(clock::NowUs() - reader_grace_us));
   return recovery;
 }
 

@@ -10,6 +10,9 @@
 
 namespace datahub::pipeline {
 
+// Readers that opened a file before its removal was committed may finish with it for this long.
+inline constexpr int64_t kReaderGraceUs = 600'000'000;
+
 // Takes one closed batch over the line: intent, reveal, commit (design §4).
 //
 //   unseen files + moves -> WriteIntent -> Reveal -> MarkCommitted
@@ -30,7 +33,8 @@ class Committer {
     std::vector<ledger::Commit> completed;
     std::vector<ledger::Commit> abandoned;  // their positions are back at `from`: what they held is read again
   };
-  Result<Recovery> Recover();
+  // A removed file is deleted once `reader_grace_us` has passed since its removal.
+  Result<Recovery> Recover(int64_t reader_grace_us = kReaderGraceUs);
 
   // `commit.added` are unseen and synced. On Conflict and on errors before the intent they are discarded.
   Result<void> Commit(const ledger::Commit& commit);
@@ -52,8 +56,5 @@ class Committer {
   ledger::Ledger& ledger_;
   const ledger::Incarnation mine_;
 };
-
-// Readers that opened a file before its removal was committed may finish with it for this long.
-inline constexpr int64_t kReaderGraceUs = 600'000'000;
 
 }  // namespace datahub::pipeline

@@ -64,7 +64,13 @@ uint64_t HashString(const char* data, size_t size) {
 }
 
 bool SameString(const char* a, const char* b, size_t size) {
-  if (size > 16) return std::memcmp(a, b, size) == 0;
+  if (size > 32) return std::memcmp(a, b, size) == 0;
+  if (size > 16) {
+    const char* const c = a + size - 16;
+    const char* const d = b + size - 16;
+    return ((Load<uint64_t>(a) ^ Load<uint64_t>(b)) | (Load<uint64_t>(a + 8) ^ Load<uint64_t>(b + 8)) |
+            (Load<uint64_t>(c) ^ Load<uint64_t>(d)) | (Load<uint64_t>(c + 8) ^ Load<uint64_t>(d + 8))) == 0;
+  }
   if (size >= 8) {
     return ((Load<uint64_t>(a) ^ Load<uint64_t>(b)) | (Load<uint64_t>(a + size - 8) ^ Load<uint64_t>(b + size - 8))) == 0;
   }
@@ -111,7 +117,7 @@ uint32_t Dictionary<T>::FindOrInsert(T value) {
   }
   values_.push_back(value);
   slots_[slot] = static_cast<uint32_t>(values_.size());
-  if (values_.size() * 2 > slots_.size()) Rehash(slots_.size() * 4);
+  if (values_.size() * 4 > slots_.size()) Rehash(slots_.size() * 4);
   return static_cast<uint32_t>(values_.size() - 1);
 }
 
@@ -149,11 +155,17 @@ void Dictionary<record::Bytes>::Clear() {
 }
 
 void Dictionary<record::Bytes>::Add(const record::Bytes* values, size_t count, uint32_t* indices) {
-  for (size_t i = 0; i < count; ++i) indices[i] = FindOrInsert(values[i]);
+  // Hashes of some, then their places: the processor works on several strings at once, none waits for another's.
+  constexpr size_t kStep = 64;
+  uint64_t hashes[kStep];
+  for (size_t i = 0; i < count; i += kStep) {
+    const size_t n = std::min(kStep, count - i);
+    for (size_t j = 0; j < n; ++j) hashes[j] = HashString(values[i + j].data, values[i + j].size);
+    for (size_t j = 0; j < n; ++j) indices[i + j] = FindOrInsert(values[i + j], hashes[j]);
+  }
 }
 
-uint32_t Dictionary<record::Bytes>::FindOrInsert(record::Bytes value) {
-  const uint64_t hash = HashString(value.data, value.size);
+uint32_t Dictionary<record::Bytes>::FindOrInsert(record::Bytes value, uint64_t hash) {
   const auto tag = static_cast<uint32_t>(hash >> 32);
   const size_t mask = slots_.size() - 1;
   size_t slot = hash & mask;
@@ -174,7 +186,7 @@ uint32_t Dictionary<record::Bytes>::Insert(record::Bytes value, uint64_t hash, s
   entries_.push_back({static_cast<uint32_t>(plain_.size()), value.size, hash});
   plain_.Append(value.data, value.size);
   slots_[slot] = {static_cast<uint32_t>(hash >> 32), static_cast<uint32_t>(entries_.size())};
-  if (entries_.size() * 2 > slots_.size()) Rehash(slots_.size() * 4);
+  if (entries_.size() * 4 > slots_.size()) Rehash(slots_.size() * 4);
   return static_cast<uint32_t>(entries_.size() - 1);
 }
 

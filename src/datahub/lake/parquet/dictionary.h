@@ -10,7 +10,7 @@
 namespace datahub::lake::parquet {
 
 // Distinct values of a column chunk in the order of their first coming, and where to find them: a power-of-two table,
-// open addressing, half full at most. Values are told apart by their bits (so 0.0 and -0.0 are two).
+// open addressing, a quarter full at most. Values are told apart by their bits (so 0.0 and -0.0 are two).
 //
 // T: int32_t, int64_t, double, record::Int128. Strings have a class of their own below.
 template <class T>
@@ -59,7 +59,7 @@ class Dictionary<record::Bytes> {
     uint64_t hash;
   };
 
-  uint32_t FindOrInsert(record::Bytes value);
+  uint32_t FindOrInsert(record::Bytes value, uint64_t hash);
   uint32_t Insert(record::Bytes value, uint64_t hash, size_t slot);
   void Rehash(size_t slots);
 

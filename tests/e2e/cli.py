@@ -1,0 +1,272 @@
+"""The verbs as a user meets them: exit codes, streams, formats, and what they say when something is wrong."""
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+
+import harness
+
+CHECKS = []
+
+
+def check(function):
+    CHECKS.append(function)
+    return function
+
+
+def new_project(scratch, **more):
+    return harness.Project(scratch / "project", records=300, files=2, flush_rows=100, **more)
+
+
+def edit(project, file, old, new):
+    path = project.folder / file
+    text = path.read_text()
+    assert old in text, f"{old!r} is not in {file}"
+    path.write_text(text.replace(old, new))
+
+
+def fails(project, code, pattern, *args):
+    process = project.run(*args, check=False)
+    assert process.returncode == code, f"{args}: exit {process.returncode}, wanted {code}\n{process.stderr}"
+    assert re.search(pattern, process.stderr + process.stdout, re.DOTALL), f"{args}: nothing like {pattern!r} in\n{process.stderr}"
+
+
+@check
+def all_mistakes_at_once_with_place_and_hint(scratch):
+    project = new_project(scratch)
+    edit(project, "datahub.yaml", "kind: files", "kind: fils")
+    edit(project, "datahub.yaml", "to: [users]", "to: [user]")
+    fails(project, 78, r"datahub\.yaml:\d+:\d+: error\[DH\d+\].*files.*datahub\.yaml:\d+:\d+: error\[DH\d+\].*users", "validate")
+    fails(project, 78, r"error\[DH", "run")
+
+
+@check
+def a_contract_that_does_not_compile_is_named_with_its_place(scratch):
+    project = new_project(scratch)
+    edit(project, "contracts/user.json", '"minimum": 0', '"minimum": "0"')
+    fails(project, 78, r"contracts/user\.json:1:\d+: error\[DH\d+\].*minimum", "validate")
+
+
+@check
+def a_keyword_that_is_not_supported_is_refused(scratch):
+    project = new_project(scratch)
+    edit(project, "contracts/user.json", '"minimum": 0', '"format": "iri"')
+    fails(project, 78, r"iri", "validate")
+
+
+@check
+def nothing_is_read_twice(scratch):
+    project = new_project(scratch)
+    first = json.loads(project.run("run", "--json").stdout)
+    assert first["records"] == 300 and first["rejected"] == sum(project.bad.values()) and first["commits"] >= 1, first
+    second = json.loads(project.run("run", "--json").stdout)
+    assert second["records"] == 0 and second["commits"] == 0, second
+    assert harness.all_zero(project.compare()), project.compare()
+
+
+@check
+def rejects_change_the_exit_code_only_when_asked(scratch):
+    project = new_project(scratch)
+    fails(project, 3, r"rejected", "run", "--fail-on-reject")
+
+
+@check
+def on_reject_stop_ends_with_3_and_lands_nothing_of_the_batch(scratch):
+    project = new_project(scratch)
+    edit(project, "datahub.yaml", "to: [users]", "to: [users]\n    on_reject: stop")
+    fails(project, 3, r"offset \d+ was rejected.*age", "run")
+    assert project.rows("ls") == [] or project.rows("ls")[0]["rows"] == 0
+
+
+@check
+def on_reject_discard_counts_and_keeps_nothing(scratch):
+    project = new_project(scratch)
+    edit(project, "datahub.yaml", "to: [users]", "to: [users]\n    on_reject: discard")
+    summary = json.loads(project.run("run", "--json").stdout)
+    assert summary["rejected"] == sum(project.bad.values())
+    assert [row["table"] for row in project.rows("ls")] == ["users"]
+
+
+@check
+def reading_verbs_speak_json(scratch):
+    project = new_project(scratch)
+    project.run("run", "-q")
+    tables = {row["table"]: row for row in project.rows("ls")}
+    assert tables["users"]["rows"] == len(project.good), tables
+    assert tables["users_quarantine"]["rows"] == sum(project.bad.values()), tables
+    assert {row["column"] for row in project.rows("show", "users")} >= {"eid", "created_at_day", "dh_offset"}
+    assert {row["source"] for row in project.rows("status")} == {"inbox"}
+    assert sum(row["rows"] for row in project.rows("table", "partitions", "users")) == len(project.good)
+    assert project.rows("table", "stats", "users")[0]["rows"] == len(project.good)
+    assert sum(row["records"] for row in project.rows("quarantine", "ls")) == sum(project.bad.values())
+    shown = project.rows("quarantine", "show", "users", "--limit", "1000")
+    assert sorted(row["raw"] for row in shown) == sorted(project.bad.elements()), shown[:2]
+    fails(project, 1, r"no table 'user'.*users", "show", "user")
+
+
+@check
+def queries_in_three_formats(scratch):
+    project = new_project(scratch)
+    project.run("run", "-q")
+    sql = "SELECT count(*) AS n, min(created_at) AS first FROM users"
+    assert project.rows("query", sql)[0]["n"] == len(project.good)
+    csv = project.run("query", sql, "--csv").stdout.splitlines()
+    assert csv[0] == "n,first" and csv[1].startswith(f"{len(project.good)},"), csv
+    assert str(len(project.good)) in project.run("query", sql).stdout
+    days = project.rows("query", "SELECT DISTINCT created_at_day AS d FROM users ORDER BY 1")
+    assert [row["d"] for row in days] == ["2026-01-01", "2026-01-02", "2026-01-03"], days
+    files = project.rows("query", "SELECT count(*) AS n FROM datahub.files")[0]["n"]
+    assert files == len(project.rows("table", "files", "users")) + len(project.rows("table", "files", "users_quarantine"))
+    fails(project, 1, r"users", "query", "SELECT * FROM user")
+    fails(project, 1, r".", "query", "SELECT * FROM read_csv('/etc/passwd')")
+    fails(project, 1, r".", "query", f"COPY users TO '{scratch}/stolen.csv'")
+    assert not (scratch / "stolen.csv").exists()
+
+
+@check
+def before_the_first_run_there_is_nothing_and_it_says_so(scratch):
+    project = new_project(scratch)
+    for args in (["ls"], ["status"], ["quarantine", "ls"], ["quarantine", "show", "users"]):
+        process = project.run(*args)
+        assert process.stderr or process.stdout, args
+
+
+@check
+def a_mended_contract_lets_the_quarantine_be_replayed(scratch):
+    project = new_project(scratch)
+    project.run("run", "-q")
+    edit(project, "contracts/user.json", '"maximum": 150', '"maximum": 1000')
+    result = project.rows("quarantine", "replay", "users")[0]
+    mended = sum(n for line, n in project.bad.items() if json.loads(line)["age"] == 1000)
+    assert result["accepted"] == mended and result["records"] == sum(project.bad.values()), (result, mended)
+    assert project.rows("query", "SELECT count(*) AS n FROM users WHERE age = 1000")[0]["n"] == mended
+    left = project.rows("query", "SELECT count(*) AS n FROM users_quarantine")[0]["n"]
+    assert left == sum(project.bad.values()) - mended
+    origins = project.rows("query", "SELECT count(DISTINCT dh_shard || dh_offset) AS n FROM users")[0]["n"]
+    assert origins == len(project.good) + mended
+    again = project.rows("quarantine", "replay", "users")[0]
+    assert again["accepted"] == 0 and again["rejected"] == left, again
+
+
+@check
+def dropping_needs_a_yes(scratch):
+    project = new_project(scratch)
+    project.run("run", "-q")
+    assert "nothing was done" in project.run("quarantine", "drop", "users").stdout
+    assert project.rows("query", "SELECT count(*) AS n FROM users_quarantine")[0]["n"] > 0
+    project.run("quarantine", "drop", "users", "--yes")
+    assert project.rows("query", "SELECT count(*) AS n FROM users_quarantine")[0]["n"] == 0
+
+
+@check
+def old_files_without_a_newer_column_read_as_null(scratch):
+    project = new_project(scratch)
+    project.run("run", "-q")
+    edit(project, "contracts/user.json", '"eid": {"type": "string"}', '"eid": {"type": "string"}, "city": {"type": "string"}')
+    (project.folder / "inbox/new.ndjson").write_text(
+        '{"eid": "n1", "age": 1, "created_at": "2026-01-01T00:00:00Z", "city": "Oslo"}\n')
+    project.run("run", "-q")
+    rows = project.rows("query", "SELECT city, count(*) AS n FROM users GROUP BY 1 ORDER BY 1")
+    assert rows == [{"city": "Oslo", "n": 1}, {"city": None, "n": len(project.good)}], rows
+
+
+@check
+def a_column_cannot_change_its_type(scratch):
+    project = new_project(scratch)
+    project.run("run", "-q")
+    edit(project, "contracts/user.json", '"eid": {"type": "string"}', '"eid": {"type": "boolean"}')
+    fails(project, 1, r"column 'eid' of table 'users' is string", "run")
+
+
+@check
+def reset_reads_everything_anew(scratch):
+    project = new_project(scratch)
+    project.run("run", "-q")
+    assert "nothing was done" in project.run("reset").stdout
+    project.run("reset", "--yes")
+    project.run("run", "-q")
+    assert harness.all_zero(project.compare()), project.compare()
+
+
+@check
+def an_empty_ledger_over_a_used_lake_is_an_error(scratch):
+    project = new_project(scratch)
+    project.run("run", "-q")
+    shutil.rmtree(project.folder / ".datahub")
+    fails(project, 1, r"belongs to another ledger.*datahub reset", "run")
+
+
+@check
+def a_lake_that_vanished_is_an_error(scratch):
+    project = new_project(scratch)
+    project.run("run", "-q")
+    shutil.rmtree(project.folder / "lake")
+    fails(project, 1, r"was the lake removed", "run")
+
+
+@check
+def a_source_that_was_renamed_keeps_its_place(scratch):
+    project = new_project(scratch)
+    project.run("run", "-q")
+    edit(project, "datahub.yaml", "inbox: {kind", "intray: {kind")
+    edit(project, "datahub.yaml", "from: [inbox]", "from: [intray]")
+    fails(project, 1, r"renamed_from: inbox", "run")
+    edit(project, "datahub.yaml", "intray: {kind", "intray: {renamed_from: inbox, kind")
+    assert json.loads(project.run("run", "--json").stdout)["records"] == 0
+    assert harness.all_zero(project.compare()), project.compare()
+
+
+@check
+def no_contract_lands_raw_events(scratch):
+    project = new_project(scratch)
+    edit(project, "datahub.yaml", "contract: user", "contract: none")
+    edit(project, "datahub.yaml", "partition_by: [day(created_at)]", "partition_by: [day(received_at)]")
+    (project.folder / "inbox/bad.ndjson").write_text("not json\n")
+    project.run("run", "-q")
+    total = len(project.good) + sum(project.bad.values())
+    assert project.rows("query", "SELECT count(*) AS n FROM users WHERE json_valid(event)")[0]["n"] == total
+    assert project.rows("query", "SELECT count(*) AS n FROM users_quarantine")[0]["n"] == 1
+
+
+@check
+def two_threads_land_the_same(scratch):
+    project = new_project(scratch)
+    project.run("run", "-q", "--threads", "2")
+    assert harness.all_zero(project.compare()), project.compare()
+
+
+@check
+def usage_errors_end_with_2(scratch):
+    project = new_project(scratch)
+    fails(project, 2, r"run", "run", "--thread", "2")
+    fails(project, 2, r".", "quarantine")
+    assert subprocess.run([harness.DATAHUB], capture_output=True).returncode == 2
+
+
+@check
+def a_closed_pipe_is_no_error(scratch):
+    project = new_project(scratch)
+    project.run("run", "-q")
+    command = f"{harness.DATAHUB} -C {project.folder} query 'SELECT * FROM users, range(1000)' --json | head -n 1"
+    process = subprocess.run(["bash", "-o", "pipefail", "-c", command], capture_output=True, text=True)
+    assert process.returncode == 0 and not process.stderr, process.stderr
+
+
+def main():
+    failed = 0
+    for function in CHECKS:
+        try:
+            with harness.Scratch() as scratch:
+                function(scratch)
+            print("ok    ", function.__name__)
+        except (AssertionError, subprocess.SubprocessError, KeyError, IndexError, ValueError) as problem:
+            failed += 1
+            print("FAILED", function.__name__, str(problem)[:3000])
+    print(f"{len(CHECKS) - failed} passed, {failed} failed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
