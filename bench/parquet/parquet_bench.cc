@@ -44,8 +44,11 @@ FileSchema EventSchema() {
   Field address = Column("address", Kind::kStruct, 5);
   address.children = {Column("street", Kind::kString, 6), Column("number", Kind::kInt64, 7),
                       Column("mailAddress", Kind::kBool, 8)};
-  schema.schema.fields = {Column("eid", Kind::kString, 1), Column("documentNumber", Kind::kString, 2),
-                          Column("name", Kind::kString, 3), Column("age", Kind::kInt64, 4), address,
+  schema.schema.fields = {Column("eid", Kind::kString, 1),
+                          Column("documentNumber", Kind::kString, 2),
+                          Column("name", Kind::kString, 3),
+                          Column("age", Kind::kInt64, 4),
+                          address,
                           Column("created_at", Kind::kTimestamp, 9)};
   schema.stored.assign(schema.schema.fields.size(), true);
   return schema;
@@ -97,8 +100,8 @@ class EventMaker {
     const uint64_t a = random_();
     const uint64_t b = random_();
     Put("{\"eid\":\"");
-    String(columns.leaves[0], fmt::format("{:08x}-{:04x}-4{:03x}-a{:03x}-{:012x}", a >> 32, a >> 16 & 0xFFFF, a >> 4 & 0xFFF,
-                                          b >> 52, b & 0xFFFFFFFFFFFF));
+    String(columns.leaves[0], fmt::format("{:08x}-{:04x}-4{:03x}-a{:03x}-{:012x}", a >> 32, a >> 16 & 0xFFFF,
+                                          a >> 4 & 0xFFF, b >> 52, b & 0xFFFFFFFFFFFF));
     Put("\",\"documentNumber\":\"");
     String(columns.leaves[1], fmt::format("{:011}", random_() % 100'000'000'000));
     Put("\",\"name\":\"");
@@ -145,13 +148,15 @@ struct Totals {
 void Print(std::string_view name, const Totals& totals, const lake::parquet::Scratch& scratch) {
   const double compress = static_cast<double>(scratch.compress_us()) / 1e6;
   const auto rows = static_cast<double>(totals.rows);
-  fmt::print("{:<22} {:5.2f} M rows/s {:5.0f} MB/s of JSON  {:.3f} s: zstd {:.3f}, encode {:.3f}   {:.1f} bytes a row\n", name,
-             rows / totals.seconds / 1e6, static_cast<double>(totals.json_bytes) / totals.seconds / 1e6, totals.seconds,
-             compress, totals.seconds - compress, static_cast<double>(totals.file_bytes) / rows);
+  fmt::print(
+      "{:<22} {:5.2f} M rows/s {:5.0f} MB/s of JSON  {:.3f} s: zstd {:.3f}, encode {:.3f}   {:.1f} bytes a row\n", name,
+      rows / totals.seconds / 1e6, static_cast<double>(totals.json_bytes) / totals.seconds / 1e6, totals.seconds,
+      compress, totals.seconds - compress, static_cast<double>(totals.file_bytes) / rows);
 }
 
 // One file, a row group a round.
-Totals InOrder(const FileSchema& schema, const std::vector<Batch>& batches, size_t rounds, lake::parquet::Scratch& scratch) {
+Totals InOrder(const FileSchema& schema, const std::vector<Batch>& batches, size_t rounds,
+               lake::parquet::Scratch& scratch) {
   Totals totals;
   const double begin = Now();
   const auto sink = [&](std::string_view bytes) -> Result<void> {
@@ -173,7 +178,8 @@ Totals InOrder(const FileSchema& schema, const std::vector<Batch>& batches, size
 }
 
 // A file a partition; each gets a small row group a round.
-Totals Picked(const FileSchema& schema, const std::vector<Batch>& batches, size_t rounds, lake::parquet::Scratch& scratch) {
+Totals Picked(const FileSchema& schema, const std::vector<Batch>& batches, size_t rounds,
+              lake::parquet::Scratch& scratch) {
   Totals totals;
   const double begin = Now();
   const auto sink = [&](std::string_view bytes) -> Result<void> {
@@ -212,7 +218,8 @@ int main(int argc, char** argv) {
     lake::parquet::Scratch scratch_in_order;
     if (only != "picked") Print("in order", InOrder(schema, batches, rounds, scratch_in_order), scratch_in_order);
     lake::parquet::Scratch scratch_picked;
-    if (only != "in-order") Print("picked, 28 partitions", Picked(schema, batches, rounds, scratch_picked), scratch_picked);
+    if (only != "in-order")
+      Print("picked, 28 partitions", Picked(schema, batches, rounds, scratch_picked), scratch_picked);
   }
   return 0;
 }

@@ -240,7 +240,7 @@ def two_threads_land_the_same(scratch):
 @check
 def usage_errors_end_with_2(scratch):
     project = new_project(scratch)
-    fails(project, 2, r"run", "run", "--thread", "2")
+    fails(project, 2, r"--thread", "run", "--thread", "2")
     fails(project, 2, r".", "quarantine")
     assert subprocess.run([harness.DATAHUB], capture_output=True).returncode == 2
 

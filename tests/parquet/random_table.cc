@@ -14,22 +14,25 @@ using record::Kind;
 using record::LeafColumn;
 
 uint64_t Below(Random& random, uint64_t end) { return random() % end; }
-bool Chance(Random& random, double share) {
-  return static_cast<double>(random() >> 11) < share * 9007199254740992.0;
-}
+bool Chance(Random& random, double share) { return static_cast<double>(random() >> 11) < share * 9007199254740992.0; }
 
 // The number behind a value: the same number, the same value.
 uint64_t DrawNumber(Random& random, Draw draw, uint64_t row) {
   switch (draw) {
-    case Draw::kConstant: return 7;
-    case Draw::kFew: return Below(random, 60);
-    case Draw::kSorted: return row / 3 + 1000;
-    default: return random() >> Below(random, 64);
+    case Draw::kConstant:
+      return 7;
+    case Draw::kFew:
+      return Below(random, 60);
+    case Draw::kSorted:
+      return row / 3 + 1000;
+    default:
+      return random() >> Below(random, 64);
   }
 }
 
 std::string Text(Random& random, Draw draw, uint64_t row) {
-  static const char* const words[] = {"", "a", "Zürich", "naïve", "日本語", "🙂🙃", "\"quoted\"\\", "tab\there", "0", "straße"};
+  static const char* const words[] = {"",          "a", "Zürich", "naïve", "日本語", "🙂🙃", "\"quoted\"\\",
+                                      "tab\there", "0", "straße"};
   const uint64_t number = DrawNumber(random, draw, row);
   if (draw == Draw::kConstant) return "constant";
   if (draw == Draw::kFew) return fmt::format("{}{}", words[number % 10], number / 10);
@@ -84,10 +87,13 @@ class Shredder {
       ++definition;
     }
     switch (shape.field.kind) {
-      case Kind::kStruct: return Struct(shape, leaf, repetition, definition, depth, json);
+      case Kind::kStruct:
+        return Struct(shape, leaf, repetition, definition, depth, json);
       case Kind::kList:
-      case Kind::kMap: return Repeated(shape, leaf, repetition, definition, depth, json);
-      default: return Leaf(shape, leaf, repetition, definition, json);
+      case Kind::kMap:
+        return Repeated(shape, leaf, repetition, definition, depth, json);
+      default:
+        return Leaf(shape, leaf, repetition, definition, json);
     }
   }
 
@@ -149,14 +155,26 @@ class Shredder {
 
   void Resize(LeafColumn& column) {
     switch (column.kind) {
-      case Kind::kBool: column.bools.emplace_back(); break;
+      case Kind::kBool:
+        column.bools.emplace_back();
+        break;
       case Kind::kInt32:
-      case Kind::kDate: column.int32s.emplace_back(); break;
+      case Kind::kDate:
+        column.int32s.emplace_back();
+        break;
       case Kind::kInt64:
-      case Kind::kTimestamp: column.int64s.emplace_back(); break;
-      case Kind::kDouble: column.doubles.emplace_back(); break;
-      case Kind::kDecimal: column.decimals.emplace_back(); break;
-      default: column.bytes.emplace_back(); break;
+      case Kind::kTimestamp:
+        column.int64s.emplace_back();
+        break;
+      case Kind::kDouble:
+        column.doubles.emplace_back();
+        break;
+      case Kind::kDecimal:
+        column.decimals.emplace_back();
+        break;
+      default:
+        column.bytes.emplace_back();
+        break;
     }
   }
 
@@ -169,15 +187,20 @@ class Shredder {
         column.bools.back() = number & 1;
         json += number & 1 ? "true" : "false";
         return;
-      case Kind::kDate: return Int32(column, static_cast<int32_t>(number % 40'000) - 20'000, json);
+      case Kind::kDate:
+        return Int32(column, static_cast<int32_t>(number % 40'000) - 20'000, json);
       case Kind::kInt32:
-        if (extreme) return Int32(column, number & 1 ? INT32_MIN : number & 2 ? INT32_MAX : static_cast<int32_t>(number), json);
+        if (extreme)
+          return Int32(column, number & 1 ? INT32_MIN : number & 2 ? INT32_MAX : static_cast<int32_t>(number), json);
         return Int32(column, static_cast<int32_t>(number), json);
-      case Kind::kTimestamp: return Int64(column, static_cast<int64_t>(number % 100'000'000'000'000'000) - 10'000, json);
+      case Kind::kTimestamp:
+        return Int64(column, static_cast<int64_t>(number % 100'000'000'000'000'000) - 10'000, json);
       case Kind::kInt64:
-        if (extreme) return Int64(column, number & 1 ? INT64_MIN : number & 2 ? INT64_MAX : static_cast<int64_t>(number), json);
+        if (extreme)
+          return Int64(column, number & 1 ? INT64_MIN : number & 2 ? INT64_MAX : static_cast<int64_t>(number), json);
         return Int64(column, static_cast<int64_t>(number), json);
-      case Kind::kDouble: return Double(column, number, extreme, json);
+      case Kind::kDouble:
+        return Double(column, number, extreme, json);
       case Kind::kDecimal: {
         Int128 value = static_cast<Int128>(number);
         if (extreme) value *= INT64_MAX;  // stays below 10^38
@@ -186,7 +209,8 @@ class Shredder {
         json += DecimalText(value);
         return;
       }
-      default: return String(shape, column, json);
+      default:
+        return String(shape, column, json);
     }
   }
 
@@ -310,7 +334,8 @@ Rows RandomRows(Random& random, const std::vector<Shape>& shapes, size_t rows, u
                         chunk->received_at_us, chunk->source, chunk->shard, offset);
     json += fmt::format("\"dh_contract_version\":{}}}", columns.contract_version);
     out.json.push_back(std::move(json));
-    offset = Chance(random, 0.02) ? offset - std::min(offset, Below(random, step * 100 + 1)) : offset + Below(random, 2 * step + 1);
+    offset = Chance(random, 0.02) ? offset - std::min(offset, Below(random, step * 100 + 1))
+                                  : offset + Below(random, 2 * step + 1);
   }
   for (LeafColumn& column : columns.leaves) {
     if (column.max_repetition > 0) column.row_begin.push_back(static_cast<uint32_t>(LevelsOf(column)));

@@ -88,8 +88,8 @@ std::vector<Shape> EveryScalar(double nulls) {
   std::vector<Shape> shapes;
   for (int kind = 0; kind <= static_cast<int>(Kind::kDecimal); ++kind) {
     for (int draw = 0; draw < 6; ++draw) {
-      shapes.push_back(Scalar(fmt::format("k{}_{}", kind, draw), static_cast<Kind>(kind), static_cast<Draw>(draw), nulls,
-                              kind == static_cast<int>(Kind::kDecimal) ? draw : 0));
+      shapes.push_back(Scalar(fmt::format("k{}_{}", kind, draw), static_cast<Kind>(kind), static_cast<Draw>(draw),
+                              nulls, kind == static_cast<int>(Kind::kDecimal) ? draw : 0));
     }
   }
   return shapes;
@@ -100,20 +100,29 @@ std::vector<Case> Cases(Random& random) {
   std::vector<Case> cases;
   cases.push_back({.name = "flat", .shapes = EveryScalar(0), .options = options(1 << 20)});
   cases.push_back({.name = "flat_nulls", .shapes = EveryScalar(0.2), .row_groups = 3, .options = options(1 << 20, 3)});
-  cases.push_back({.name = "flat_pages", .shapes = EveryScalar(0.1), .row_groups = 2, .rows = 4000, .options = options(4096)});
-  cases.push_back({.name = "flat_picked", .shapes = EveryScalar(0.1), .rows = 3000, .options = options(8192), .picked = true});
+  cases.push_back(
+      {.name = "flat_pages", .shapes = EveryScalar(0.1), .row_groups = 2, .rows = 4000, .options = options(4096)});
+  cases.push_back(
+      {.name = "flat_picked", .shapes = EveryScalar(0.1), .rows = 3000, .options = options(8192), .picked = true});
   cases.push_back({.name = "all_null", .shapes = EveryScalar(1), .options = options(1 << 20)});
   cases.push_back({.name = "one_row", .shapes = EveryScalar(0), .batches = 1, .rows = 1, .options = options(1 << 20)});
   cases.push_back({.name = "lineage_only", .shapes = {}, .batches = 20, .rows = 3000, .options = options(16384)});
-  cases.push_back({.name = "offsets_high", .shapes = {}, .rows = 3000, .options = options(1 << 20), .first_offset = 18'446'744'073'000'000'000ull, .step = 7});
-  cases.push_back({.name = "many_rows",
-                   .shapes = {Scalar("few", Kind::kString, Draw::kFew, 0), Scalar("unique", Kind::kString, Draw::kUnique, 0.5),
-                              Scalar("sorted", Kind::kTimestamp, Draw::kSorted, 0), Scalar("flag", Kind::kBool, Draw::kFew, 0)},
-                   .batches = 40,
-                   .rows = 8192,
-                   .options = options(1 << 20)});
+  cases.push_back({.name = "offsets_high",
+                   .shapes = {},
+                   .rows = 3000,
+                   .options = options(1 << 20),
+                   .first_offset = 18'446'744'073'000'000'000ull,
+                   .step = 7});
+  cases.push_back(
+      {.name = "many_rows",
+       .shapes = {Scalar("few", Kind::kString, Draw::kFew, 0), Scalar("unique", Kind::kString, Draw::kUnique, 0.5),
+                  Scalar("sorted", Kind::kTimestamp, Draw::kSorted, 0), Scalar("flag", Kind::kBool, Draw::kFew, 0)},
+       .batches = 40,
+       .rows = 8192,
+       .options = options(1 << 20)});
   cases.push_back({.name = "growing_dictionary",
-                   .shapes = {Scalar("sorted", Kind::kString, Draw::kSorted, 0), Scalar("number", Kind::kInt64, Draw::kSorted, 0.1)},
+                   .shapes = {Scalar("sorted", Kind::kString, Draw::kSorted, 0),
+                              Scalar("number", Kind::kInt64, Draw::kSorted, 0.1)},
                    .batches = 30,
                    .rows = 8192,
                    .options = options(16384)});

@@ -120,7 +120,7 @@ User MakeUser(SeededRandom& random) {
 
 std::string_view UserContract() { return kContract; }
 
-UserEvents::UserEvents(const UserEventOptions& options)
+UserEvents::UserEvents(const EventOptions& options)
     : options_(options), random_(options.seed), clock_(options.count, options.days, options.shuffled) {
   DH_ASSERT(options.bad_share >= 0 && options.bad_share <= 1);
   bad_left_ = static_cast<uint64_t>(std::llround(static_cast<double>(options.count) * options.bad_share));

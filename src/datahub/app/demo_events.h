@@ -14,12 +14,12 @@ namespace datahub::app {
 // The contract that the demo's events are made for (JSON Schema, draft-07).
 std::string_view UserContract();
 
-struct UserEventOptions {
+struct EventOptions {
   uint64_t seed = 1;
   uint64_t count = 10'000;
-  int days = 28;           // from 2026-01-01 on
-  double bad_share = 0;    // 0 … 1: exactly this share of `count`, at places that the seed chooses
-  bool shuffled = false;   // days in random order; otherwise in order of time
+  int days = 28;          // from 2026-01-01 on
+  double bad_share = 0;   // 0 … 1: exactly this share of `count`, at places that the seed chooses
+  bool shuffled = false;  // each event's time anywhere in the days; otherwise in order of time
 };
 
 // What a bad event has wrong with it.
@@ -34,7 +34,7 @@ inline constexpr size_t kBadnesses = 6;
 // The same options give the same bytes on every machine, however they are cut into calls.
 class UserEvents {
  public:
-  explicit UserEvents(const UserEventOptions& options);
+  explicit UserEvents(const EventOptions& options);
 
   uint64_t left() const { return options_.count - made_; }
   // Appends up to `most` events.
@@ -46,7 +46,7 @@ class UserEvents {
   char* WriteGood(char* to);
   char* WriteBad(Badness badness, char* to);
 
-  UserEventOptions options_;
+  EventOptions options_;
   SeededRandom random_;
   EventClock clock_;
   uint64_t made_ = 0;

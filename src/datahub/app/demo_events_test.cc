@@ -12,7 +12,7 @@
 namespace datahub::app {
 namespace {
 
-std::string Made(const UserEventOptions& options, uint64_t at_once = 1'000) {
+std::string Made(const EventOptions& options, uint64_t at_once = 1'000) {
   UserEvents events(options);
   std::string text;
   while (events.left() > 0) events.Append(at_once, text);
@@ -52,7 +52,7 @@ class Judge {
 };
 
 TEST(DemoEvents, SameSeedSameBytesHoweverCut) {
-  const UserEventOptions options{.seed = 7, .count = 3'000, .bad_share = 0.05};
+  const EventOptions options{.seed = 7, .count = 3'000, .bad_share = 0.05};
   const std::string text = Made(options, 3'000);
   EXPECT_EQ(text, Made(options, 7));
   EXPECT_NE(text, Made({.seed = 8, .count = 3'000, .bad_share = 0.05}));

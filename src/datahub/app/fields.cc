@@ -141,7 +141,7 @@ std::optional<uint64_t> Values::Bytes(const YamlNode& node, std::string_view fie
   if (!bytes || *bytes < min || *bytes > max) {
     diagnostics_.Add(code::kWrongValue, node.place,
                      bytes ? fmt::format("{} '{}' is not between {} and {} bytes", field, node.written, min, max)
-                           : WithoutValue(fmt::format("{} {}", field, bytes.error().message), node));
+                           : WithoutVariables(fmt::format("{} {}", field, bytes.error().message), node));
     return std::nullopt;
   }
   return *bytes;
@@ -155,7 +155,7 @@ std::optional<int64_t> Values::DurationUs(const YamlNode& node, std::string_view
     diagnostics_.Add(code::kWrongValue, node.place,
                      duration ? fmt::format("{} '{}' is not between {} ms and {} s", field, node.written, min_us / 1'000,
                                             max_us / 1'000'000)
-                              : WithoutValue(fmt::format("{} {}", field, duration.error().message), node));
+                              : WithoutVariables(fmt::format("{} {}", field, duration.error().message), node));
     return std::nullopt;
   }
   return *duration;
@@ -214,17 +214,14 @@ bool Values::CheckName(std::string_view name, std::string_view shown, const Plac
   return true;
 }
 
-std::string WithoutValue(std::string message, const YamlNode& node) {
-  if (node.text.empty() || node.text == node.written) return message;
-  std::string out;
-  std::string_view rest = message;
-  for (;;) {
-    const size_t at = rest.find(node.text);
-    out += rest.substr(0, at);
-    if (at == rest.npos) return out;
-    out += node.written;
-    rest.remove_prefix(at + node.text.size());
+std::string WithoutVariables(std::string message, const YamlNode& node) {
+  for (const auto& [value, written] : node.variables) {
+    for (size_t at = 0; (at = message.find(value, at)) != message.npos; at += written.size()) {
+      message.replace(at, value.size(), written);
+    }
   }
+  for (const YamlNode& item : node.items) message = WithoutVariables(std::move(message), item);
+  return message;
 }
 
 }  // namespace datahub::app

@@ -64,8 +64,7 @@ inline constexpr size_t kNameBytesMax = 64;
 // What could be a name, made from any text: "Users-Demo" -> "users_demo". Empty when nothing is left.
 std::string NameLike(std::string_view text);
 
-// `message` with the node's value replaced by what is written in the file where these differ: values of variables are never
-// shown.
-std::string WithoutValue(std::string message, const YamlNode& node);
+// `message` with the values of variables that went into the node, or its items, replaced by their names: they are never shown.
+std::string WithoutVariables(std::string message, const YamlNode& node);
 
 }  // namespace datahub::app

@@ -20,6 +20,7 @@ class CommandLine {
  public:
   CommandLine() : app_("Datahub: from events and files to governed, queryable lake tables.", "datahub") {
     app_.require_subcommand(1);
+    app_.fallthrough();  // -C, -q and -v also behind the verb
     app_.add_option("-C", globals_.folder, "the project's folder")->type_name("DIR");
     app_.add_flag("-q,--quiet", globals_.quiet, "errors only on stderr");
     app_.add_flag("-v,--verbose", verbose_, "say more on stderr");

@@ -8,6 +8,7 @@
 #include "datahub/app/contract_folder.h"
 #include "datahub/app/declarations.h"
 #include "datahub/app/diagnostic_codes.h"
+#include "datahub/app/fields.h"
 #include "datahub/app/suggestion.h"
 
 namespace datahub::app {
@@ -128,7 +129,7 @@ class Contracts {
           break;
         }
       }
-      diagnostics_.Add(code::kPartitioning, place, fmt::format("table {}: {}", table->name, fits.error().message));
+      diagnostics_.Add(code::kPartitioning, place, WithoutVariables(fmt::format("table {}: {}", table->name, fits.error().message), *node->second));
     }
   }
 

@@ -74,6 +74,7 @@ class ProjectLoader {
  private:
   // `name` is below the project's folder.
   bool ReadFile(const std::string& name, std::string text) {
+    if (text.starts_with("\xEF\xBB\xBF")) text.erase(0, 3);  // yaml-cpp's columns do not count it
     const uint32_t file = diagnostics_.AddFile(shown_prefix_ + name, text);
     std::optional<YamlNode> root = ReadYaml(text, file, diagnostics_);
     if (!root) {

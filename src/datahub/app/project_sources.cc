@@ -104,10 +104,7 @@ class SourceReading {
       blame(*node);
       for (const YamlNode& item : node->items) blame(item);
     }
-    for (const YamlNode* node : options_) {
-      message = WithoutValue(std::move(message), *node);
-      for (const YamlNode& item : node->items) message = WithoutValue(std::move(message), item);
-    }
+    for (const YamlNode* node : options_) message = WithoutVariables(std::move(message), *node);
     diagnostics_.Add(code::kSourceOption, place, std::move(message));
   }
 

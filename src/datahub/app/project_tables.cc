@@ -35,7 +35,7 @@ void ReadPartitionBy(const YamlNode& node, TableConfig& table, Diagnostics& diag
     if (field) {
       table.partition_by.push_back(*std::move(field));
     } else {
-      diagnostics.Add(code::kPartitioning, item->place, WithoutValue(field.error().message, *item),
+      diagnostics.Add(code::kPartitioning, item->place, WithoutVariables(field.error().message, *item),
                       "write a column, day(column), hour(column) or month(column), and `as name` to name the key");
     }
   }

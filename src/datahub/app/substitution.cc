@@ -27,7 +27,7 @@ class Substitution {
   Substitution(const Environment& environment, Diagnostics& diagnostics)
       : environment_(environment), diagnostics_(diagnostics) {}
 
-  std::string Resolve(const YamlNode& node) {
+  std::string Resolve(YamlNode& node) {
     std::string_view rest = node.written;
     std::string out;
     for (;;) {
@@ -40,7 +40,7 @@ class Substitution {
         Misspelt(node.place, "a ${ without its }");
         return out;
       }
-      out += ResolveOne(node.place, rest.substr(0, end));
+      out += ResolveOne(node, rest.substr(0, end));
       rest.remove_prefix(end + 1);
       if (out.size() > kValueBytesMax) {
         diagnostics_.Add(code::kWrongValue, node.place,
@@ -51,22 +51,23 @@ class Substitution {
   }
 
  private:
-  std::string ResolveOne(const Place& place, std::string_view inside) {
+  std::string ResolveOne(YamlNode& node, std::string_view inside) {
     if (!inside.starts_with(kEnvironment)) {
-      Misspelt(place, fmt::format("${{{}}} is not known", inside));
+      Misspelt(node.place, fmt::format("${{{}}} is not known", inside));
       return "";
     }
     inside.remove_prefix(kEnvironment.size());
     const size_t split = inside.find(kDefault);
     const std::string name(inside.substr(0, split));
     if (!IsVariableName(name)) {
-      Misspelt(place, fmt::format("'{}' cannot be the name of a variable", name));
+      Misspelt(node.place, fmt::format("'{}' cannot be the name of a variable", name));
       return "";
     }
-    std::optional<std::string> value = environment_(name);
+    const std::optional<std::string> value = environment_(name);
+    if (value && !value->empty()) node.variables.emplace_back(*value, fmt::format("${{env:{}}}", name));
     if (split != inside.npos) return value && !value->empty() ? *value : std::string(inside.substr(split + kDefault.size()));
     if (value) return *value;
-    diagnostics_.Add(code::kNoVariable, place, fmt::format("the environment variable {} is not set", name),
+    diagnostics_.Add(code::kNoVariable, node.place, fmt::format("the environment variable {} is not set", name),
                      fmt::format("set it, or give a default: ${{env:{}:-…}}", name));
     return "";
   }

@@ -1,9 +1,9 @@
 #pragma once
 
-#include <cstddef>
-#include <optional>
+#include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "datahub/app/diagnostic.h"
@@ -20,6 +20,7 @@ struct YamlNode {
   Place place;
   std::string text;     // kText: the value, after ${…} was resolved
   std::string written;  // kText: as it stands in the file; messages quote this, so that no value of a variable is shown
+  std::vector<std::pair<std::string, std::string>> variables;  // what was put in: value, "${env:NAME}"
   std::vector<YamlNode> items;
   std::vector<YamlEntry> entries;
 

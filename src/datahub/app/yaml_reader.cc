@@ -55,7 +55,8 @@ struct Cost {
 // yaml-cpp's events -> YamlNode, within limits.
 class TreeBuilder : public YAML::EventHandler {
  public:
-  TreeBuilder(uint32_t file, Diagnostics& diagnostics) : file_(file), diagnostics_(diagnostics) {}
+  TreeBuilder(std::string_view text, uint32_t file, Diagnostics& diagnostics)
+      : text_(text), file_(file), diagnostics_(diagnostics) {}
 
   YamlNode TakeRoot() { return std::move(root_); }
 
@@ -68,6 +69,7 @@ class TreeBuilder : public YAML::EventHandler {
 
   void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, const std::string& value) override {
     CheckTag(mark, tag);
+    CheckClosed(mark, tag);
     Complete(Leaf(mark, YamlNode::Kind::kText, value), {1, value.size()}, anchor, mark);
   }
 
@@ -121,6 +123,23 @@ class TreeBuilder : public YAML::EventHandler {
     if (tag.empty() || tag == "?" || tag == "!") return;
     throw Refused{code::kYamlFeature, mark, fmt::format("the tag {} is not used in project files", tag),
                   "leave it out; quote the value to make it text"};
+  }
+
+  // yaml-cpp takes a quote that is never closed when the text ends with a line end.
+  void CheckClosed(const YAML::Mark& mark, const std::string& tag) const {
+    if (tag != "!" || mark.pos < 0 || static_cast<size_t>(mark.pos) >= text_.size()) return;
+    const char quote = text_[static_cast<size_t>(mark.pos)];
+    if (quote != '"' && quote != '\'') return;
+    for (size_t at = static_cast<size_t>(mark.pos) + 1; at < text_.size(); ++at) {
+      const bool doubled = quote == '\'' && text_.substr(at, 2) == "''";
+      const bool escaped = quote == '"' && text_[at] == '\\';
+      if (doubled || escaped) {
+        ++at;
+      } else if (text_[at] == quote) {
+        return;
+      }
+    }
+    throw Refused{code::kSyntax, mark, "this is not YAML: a quote that is never closed", "close it"};
   }
 
   void Count(const Cost& cost, const YAML::Mark& mark) {
@@ -204,6 +223,7 @@ class TreeBuilder : public YAML::EventHandler {
     frame.node.entries.push_back({std::move(frame.key), frame.key_place, std::move(value)});
   }
 
+  const std::string_view text_;
   const uint32_t file_;
   Diagnostics& diagnostics_;
   Cost counted_;
@@ -215,6 +235,13 @@ class TreeBuilder : public YAML::EventHandler {
 Place ToPlace(uint32_t file, const YAML::Mark& mark) {
   if (mark.is_null() || mark.line < 0) return {file, 0, 0, 1};
   return {file, static_cast<uint32_t>(mark.line + 1), static_cast<uint32_t>(mark.column + 1), 1};
+}
+
+YamlNode EmptyMap(uint32_t file) {
+  YamlNode map;
+  map.kind = YamlNode::Kind::kMap;
+  map.place = {file};
+  return map;
 }
 
 std::string_view LineAt(std::string_view text, const Place& place) {
@@ -247,19 +274,19 @@ std::optional<YamlNode> ReadYaml(std::string_view text, uint32_t file, Diagnosti
                     text[bad] == '\0' ? "a NUL byte" : "the file is not UTF-8 here", "save it as UTF-8");
     return std::nullopt;
   }
-  TreeBuilder builder(file, diagnostics);
+  TreeBuilder builder(text, file, diagnostics);
   try {
     std::istringstream stream{std::string(text)};
     YAML::Parser parser(stream);
-    if (!parser.HandleNextDocument(builder)) return YamlNode{YamlNode::Kind::kMap, {file}, "", "", {}, {}};
+    if (!parser.HandleNextDocument(builder)) return EmptyMap(file);
     YamlNode root = builder.TakeRoot();
-    TreeBuilder rest(file, diagnostics);
+    TreeBuilder rest(text, file, diagnostics);
     if (parser.HandleNextDocument(rest)) {
       diagnostics.Add(code::kYamlFeature, rest.TakeRoot().place, "a second document in one file",
                       "remove the --- line, or move it to a file of its own and include it");
       return std::nullopt;
     }
-    if (root.is_null()) return YamlNode{YamlNode::Kind::kMap, {file}, "", "", {}, {}};
+    if (root.is_null()) return EmptyMap(file);
     return root;
   } catch (const Refused& refused) {
     diagnostics.Add(refused.code, ToPlace(file, refused.mark), refused.message, refused.hint);

@@ -59,16 +59,18 @@ TEST(YamlReader, EmptyTextsAreEmptyMaps) {
 
 TEST(YamlReader, RefusesRepeatedKeys) {
   const Reading reading("a: 1\nb: {c: 1, c: 2}\na: 2\n");
-  EXPECT_TRUE(reading.Says("f:2:12: error[DH103]: 'c' stands here a second time; the first is at f:2:5")) << reading.errors();
+  EXPECT_TRUE(reading.Says("f:2:11: error[DH103]: 'c' stands here a second time; the first is at f:2:5")) << reading.errors();
   EXPECT_TRUE(reading.Says("f:3:1: error[DH103]: 'a' stands here a second time; the first is at f:1:1")) << reading.errors();
 }
 
 TEST(YamlReader, RefusesWhatIsNotYaml) {
-  for (const char* text : {"a: [1", "a: b: c", "\"x", "a:\n\t- 1", "}", "{a: ${env:X}}", "- a\nb: 1", "a: 'x\n", "? [", "*x"}) {
+  for (const char* text : {"a: [1", "a: b: c", "\"x", "a:\n\t- 1", "}", "{a: ${env:X}}", "- a\nb: 1", "a: 'x\n", "a: 'x''\n", "a: \"x\\\"\nb: y\n", "? [", "*x"}) {
     const Reading reading(text);
     EXPECT_FALSE(reading.root && reading.diagnostics.empty()) << text;
     EXPECT_NE(reading.diagnostics.count(), 0u) << text;
   }
+  const Reading closed("a: 'it''s'\nb: \"x\\\\\"\nc: |\n  'open\n");
+  EXPECT_TRUE(closed.root && closed.diagnostics.empty()) << closed.errors();
   EXPECT_TRUE(Reading("a: {b: ${env:X}}").Says("must be quoted"));
 }
 

@@ -49,7 +49,7 @@ Result<int64_t> Parse(std::string_view text, std::span<const Unit> units, std::s
   if (error == std::errc::result_out_of_range) return Wrong(text, "is too large");
   if (error != std::errc() || text.starts_with('-')) return Wrong(text, expected);
   std::string_view name(rest, static_cast<size_t>(end - rest));
-  if (name.starts_with(' ')) name.remove_prefix(1);
+  if (name.size() > 1 && name.starts_with(' ')) name.remove_prefix(1);
   for (const Unit& unit : units) {
     if (unit.name != name) continue;
     if (count > std::numeric_limits<int64_t>::max() / unit.factor) return Wrong(text, "is too large");

@@ -52,10 +52,12 @@ std::string UpperCase(std::string_view word) {
   return upper;
 }
 
-// The schemas DuckDB has already, and ours.
+// The schemas and catalogs DuckDB has already, and ours. Tables of such a database are known by their own names only.
 bool IsTakenSchema(std::string_view name) {
-  static constexpr std::array<std::string_view, 4> kTaken = {"main", "information_schema", "pg_catalog", kSystemSchema};
-  return std::find(kTaken.begin(), kTaken.end(), name) != kTaken.end();
+  static constexpr std::array<std::string_view, 7> kTaken = {"main", "information_schema", "pg_catalog",  "memory",
+                                                             "temp", "system",             kSystemSchema};
+  return std::any_of(kTaken.begin(), kTaken.end(),
+                     [&](std::string_view taken) { return taken.size() == name.size() && Mentions(name, taken); });
 }
 
 Result<std::vector<std::string>> CreateViews(Session& session, std::string_view sql, ledger::Ledger* ledger,

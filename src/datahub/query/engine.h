@@ -27,7 +27,7 @@ struct EngineOptions {
   std::string database;           // the lake's database: tables are `users` and `<database>.users`
   int threads = 0;                // 0: as many as processors
   uint64_t memory_bytes_max = 0;  // 0: 80 % of the machine's
-  std::string temp_folder;        // where sorts and joins spill; "": they stay in memory or fail
+  std::string temp_folder;        // where sorts and joins spill (made in its parent); "": they stay in memory or fail
   size_t commits_max = 100'000;   // newest ones in datahub.commits
 };
 

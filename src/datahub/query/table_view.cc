@@ -190,12 +190,13 @@ std::string TableView::MappedSelect(const std::string& list, uint64_t rows) cons
       select += fmt::format("{} AS {}", KeyFromPath(column), name);
       continue;
     }
-    select += name;
-    const std::string text = QuotedText(column.field.name);
-    schema += fmt::format("{}{}: {{name: {}, type: {}, default_value: NULL}}", schema.empty() ? "" : ", ", text, text,
-                          QuotedText(TypeOf(column.field)));
+    // DuckDB adds the path as `filename`, and only under that name does it leave out files by it.
+    const std::string read_as = SameName(column.field.name, "filename") ? "dh_filename_column" : column.field.name;
+    select += fmt::format("{} AS {}", QuotedName(read_as), name);
+    schema += fmt::format("{}{}: {{name: {}, type: {}, default_value: NULL}}", schema.empty() ? "" : ", ",
+                          QuotedText(column.field.name), QuotedText(read_as), QuotedText(TypeOf(column.field)));
   }
-  return fmt::format("{} FROM read_parquet(getvariable('{}'), hive_partitioning = false, filename = 'dh_file_path', "
+  return fmt::format("{} FROM read_parquet(getvariable('{}'), hive_partitioning = false, filename = true, "
                      "schema = MAP {{{}}}, explicit_cardinality = {})",
                      select, list, schema, rows);
 }
@@ -204,7 +205,7 @@ std::string TableView::MappedSelect(const std::string& list, uint64_t rows) cons
 std::string TableView::KeyFromPath(const Column& column) const {
   std::string pattern = fmt::format("/{}=([^/]*)", keys_[column.key]);
   for (size_t after = column.key; after < keys_.size(); ++after) pattern += "/[^/]*";
-  const std::string text = fmt::format("nullif(regexp_extract(dh_file_path, {}, 1), '{}')", QuotedText(pattern + "$"),
+  const std::string text = fmt::format("nullif(regexp_extract(filename, {}, 1), '{}')", QuotedText(pattern + "$"),
                                        kHiveNull);
   return fmt::format("CAST(url_decode({}) AS {})", text, TypeOf(column.field));
 }

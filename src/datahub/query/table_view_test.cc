@@ -24,8 +24,8 @@ std::string User(const std::string& eid, int age) {
 PartitionValues Day(const std::string& day) { return {{"created_at_day", day}}; }
 
 bool IsMapped(TestProject& project, const std::string& table) {
-  return project.Rows("EXPLAIN SELECT * FROM " + table).find("dh_file_path") != std::string::npos ||
-         project.Rows(fmt::format("SELECT sql FROM duckdb_views() WHERE view_name = '{}'", table)).find("dh_file_path") !=
+  return project.Rows("EXPLAIN SELECT * FROM " + table).find("regexp_extract") != std::string::npos ||
+         project.Rows(fmt::format("SELECT sql FROM duckdb_views() WHERE view_name = '{}'", table)).find("regexp_extract") !=
              std::string::npos;
 }
 
@@ -179,11 +179,22 @@ TEST(TableViewTest, PartitionsThatCannotMatchAreNotRead) {
 TEST(TableViewTest, FiltersAndProjectionsReachTheScan) {
   TestProject project;
   project.AddTable("users", UserFields(), {"created_at_day"});
-  project.AddFile("users", Day("2026-01-01"), User("a", 1));
+  project.AddFile("users", Day("2026-01-01"), User("a", 1) + " UNION ALL " + User("b", 9));
   const std::string plan = project.Rows("EXPLAIN SELECT eid FROM users WHERE age = 7");
   EXPECT_NE(plan.find("age=7"), std::string::npos) << plan;
   EXPECT_EQ(plan.find("address"), std::string::npos) << plan;
   EXPECT_EQ(plan.find("FILTER "), std::string::npos) << plan;
+}
+
+TEST(TableViewTest, AColumnMayBeCalledFilename) {
+  for (const char* folder : {"lake", "x=y/lake"}) {
+    TestProject project(folder);
+    project.AddTable("t", {MakeField("Filename", Kind::kString)}, {"day"});
+    project.AddFile("t", {{"day", "1"}}, "SELECT 'mine' AS \"Filename\"");
+    project.AddFile("t", {{"day", "2"}}, "SELECT 'yours' AS \"Filename\"");
+    EXPECT_EQ(project.Rows("SELECT filename, day FROM t WHERE day = '2'"), "yours,2\n") << folder;
+    EXPECT_EQ(project.Rows("SELECT column_name FROM (DESCRIBE t) LIMIT 1"), "Filename\n") << folder;
+  }
 }
 
 TEST(TableViewTest, TablesNotNamedAreNotLookedAt) {

@@ -44,13 +44,20 @@ std::string NextCharacter(std::string_view character) {
   const auto byte = [&](size_t i) { return static_cast<uint32_t>(static_cast<uint8_t>(character[i])); };
   uint32_t point = 0;
   switch (character.size()) {
-    case 1: point = byte(0); break;
-    case 2: point = (byte(0) & 0x1F) << 6 | (byte(1) & 0x3F); break;
-    case 3: point = (byte(0) & 0x0F) << 12 | (byte(1) & 0x3F) << 6 | (byte(2) & 0x3F); break;
+    case 1:
+      point = byte(0);
+      break;
+    case 2:
+      point = (byte(0) & 0x1F) << 6 | (byte(1) & 0x3F);
+      break;
+    case 3:
+      point = (byte(0) & 0x0F) << 12 | (byte(1) & 0x3F) << 6 | (byte(2) & 0x3F);
+      break;
     case 4:
       point = (byte(0) & 0x07) << 18 | (byte(1) & 0x3F) << 12 | (byte(2) & 0x3F) << 6 | (byte(3) & 0x3F);
       break;
-    default: return {};
+    default:
+      return {};
   }
   ++point;
   if (point >= 0xD800 && point < 0xE000) point = 0xE000;  // surrogates are no characters
@@ -87,14 +94,19 @@ bool Raise(std::string& text, bool utf8) {
 
 int CompareEncoded(PhysicalType type, std::string_view a, std::string_view b) {
   switch (type) {
-    case PhysicalType::kBoolean: return CompareAs<uint8_t>(a, b);
-    case PhysicalType::kInt32: return CompareAs<int32_t>(a, b);
-    case PhysicalType::kInt64: return CompareAs<int64_t>(a, b);
-    case PhysicalType::kDouble: return CompareAs<double>(a, b);
+    case PhysicalType::kBoolean:
+      return CompareAs<uint8_t>(a, b);
+    case PhysicalType::kInt32:
+      return CompareAs<int32_t>(a, b);
+    case PhysicalType::kInt64:
+      return CompareAs<int64_t>(a, b);
+    case PhysicalType::kDouble:
+      return CompareAs<double>(a, b);
     case PhysicalType::kFixed16:
       if (const int sign = CompareAs<int8_t>(a, b); sign != 0) return sign;
       return a.compare(b);
-    case PhysicalType::kByteArray: return a.compare(b);  // char_traits<char> compares as unsigned
+    case PhysicalType::kByteArray:
+      return a.compare(b);  // char_traits<char> compares as unsigned
   }
   return 0;
 }

@@ -11,9 +11,11 @@
 
 namespace datahub::lake::parquet {
 
-// Bytes that grow at the end, keep their room when cleared and are never zeroed.
+// Bytes that grow at the end, keep their room when cleared (but not the room of one giant value) and are never zeroed.
 class ByteBuffer {
  public:
+  static constexpr size_t kKeptBytesMax = 8u << 20;
+
   char* data() { return data_.get(); }
   const char* data() const { return data_.get(); }
   char* end() { return data_.get() + size_; }
@@ -21,11 +23,18 @@ class ByteBuffer {
   size_t capacity() const { return capacity_; }
   std::string_view view() const { return {data_.get(), size_}; }
 
-  void Clear() { size_ = 0; }
+  void Clear() {
+    size_ = 0;
+    if (capacity_ > kKeptBytesMax) [[unlikely]] {
+      data_.reset();
+      capacity_ = 0;
+    }
+  }
 
   // Room for `more` bytes behind the end; pointers into the buffer move.
   char* Reserve(size_t more) {
-    if (capacity_ - size_ < more) [[unlikely]] Enlarge(size_ + more);
+    if (capacity_ - size_ < more) [[unlikely]]
+      Enlarge(size_ + more);
     return end();
   }
   // The first `more` bytes of reserved room hold data now.

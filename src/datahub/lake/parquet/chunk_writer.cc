@@ -27,9 +27,10 @@ void ChunkWriter::Begin(PhysicalType type, const std::vector<std::string>& path,
 template <class AppendHeader>
 Result<int64_t> ChunkWriter::Append(std::string_view raw, AppendHeader header, ByteBuffer& to) {
   if (raw.size() > kRawBytesMax) {
-    return Error{Code::kLimit, fmt::format("a page of column `{}` has {} bytes, Parquet ends at 2 GiB: a single value or row "
-                                           "is too large; reject it by a maxLength or maxItems in the contract",
-                                           fmt::join(*chunk_.path, "."), raw.size())};
+    return Error{Code::kLimit,
+                 fmt::format("a page of column `{}` has {} bytes, Parquet ends at 2 GiB: a single value or row "
+                             "is too large; reject it by a maxLength or maxItems in the contract",
+                             fmt::join(*chunk_.path, "."), raw.size())};
   }
   const size_t begin = to.size();
   const auto raw_bytes = static_cast<int32_t>(raw.size());
@@ -45,7 +46,8 @@ Result<int64_t> ChunkWriter::Append(std::string_view raw, AppendHeader header, B
       to.Truncate(begin);
       ByteBuffer exact;
       header(raw_bytes, static_cast<int32_t>(compressed), exact);
-      if (exact.size() != guessed) std::memmove(to.data() + begin + exact.size(), to.data() + begin + guessed, compressed);
+      if (exact.size() != guessed)
+        std::memmove(to.data() + begin + exact.size(), to.data() + begin + guessed, compressed);
       std::memcpy(to.data() + begin, exact.data(), exact.size());
       to.Extend(exact.size() + compressed);
       chunk_.uncompressed_bytes += static_cast<int64_t>(exact.size() + raw.size());

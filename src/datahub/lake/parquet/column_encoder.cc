@@ -121,8 +121,8 @@ bool ColumnEncoder<T>::Pays(bool whole) const {
 template <class T>
 bool ColumnEncoder<T>::TooLarge() const {
   if constexpr (kMayUseDictionary) {
-    return with_dictionary_ && (pages_.dictionary().entries() > kDictionaryEntriesMax ||
-                                pages_.dictionary().bytes() > kDictionaryBytesMax);
+    return with_dictionary_ &&
+           (pages_.dictionary().entries() > kDictionaryEntriesMax || pages_.dictionary().bytes() > kDictionaryBytesMax);
   }
   return false;
 }

@@ -50,9 +50,9 @@ class ColumnEncoder {
   Pages pages_;
   RowCursor::Place page_begin_;
   bool with_dictionary_ = false;
-  bool decided_ = false;     // the dictionary has paid for a page
+  bool decided_ = false;       // the dictionary has paid for a page
   size_t entries_before_ = 0;  // the open page
-  double plain_bytes_ = 0;   // of the first page's values, if they were written without dictionary
+  double plain_bytes_ = 0;     // of the first page's values, if they were written without dictionary
   double plain_bytes_each_ = 0;
   ByteBuffer trial_;
 };

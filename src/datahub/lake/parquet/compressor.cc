@@ -33,8 +33,8 @@ Result<size_t> Compressor::Compress(std::string_view raw, char* to, size_t room)
   const size_t size = ZSTD_compress2(context_, to, room, raw.data(), raw.size());
   time_ns_ += ThreadTimeNs() - begin;
   if (ZSTD_isError(size) != 0) {
-    return Error{Code::kInternal, fmt::format("compressing a Parquet page of {} bytes failed: {}", raw.size(),
-                                              ZSTD_getErrorName(size))};
+    return Error{Code::kInternal,
+                 fmt::format("compressing a Parquet page of {} bytes failed: {}", raw.size(), ZSTD_getErrorName(size))};
   }
   return size;
 }

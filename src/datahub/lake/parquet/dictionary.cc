@@ -72,10 +72,12 @@ bool SameString(const char* a, const char* b, size_t size) {
             (Load<uint64_t>(c) ^ Load<uint64_t>(d)) | (Load<uint64_t>(c + 8) ^ Load<uint64_t>(d + 8))) == 0;
   }
   if (size >= 8) {
-    return ((Load<uint64_t>(a) ^ Load<uint64_t>(b)) | (Load<uint64_t>(a + size - 8) ^ Load<uint64_t>(b + size - 8))) == 0;
+    return ((Load<uint64_t>(a) ^ Load<uint64_t>(b)) | (Load<uint64_t>(a + size - 8) ^ Load<uint64_t>(b + size - 8))) ==
+           0;
   }
   if (size >= 4) {
-    return ((Load<uint32_t>(a) ^ Load<uint32_t>(b)) | (Load<uint32_t>(a + size - 4) ^ Load<uint32_t>(b + size - 4))) == 0;
+    return ((Load<uint32_t>(a) ^ Load<uint32_t>(b)) | (Load<uint32_t>(a + size - 4) ^ Load<uint32_t>(b + size - 4))) ==
+           0;
   }
   return size == 0 || (a[0] == b[0] && a[size / 2] == b[size / 2] && a[size - 1] == b[size - 1]);
 }
@@ -92,7 +94,8 @@ bool AllSame(const T* values, size_t count) {
 template <class T>
 void Dictionary<T>::Clear() {
   // A table that one column made large would be cleared for every small chunk after it.
-  slots_.assign(slots_.size() > kSlotsMin * 4 && values_.size() < kSlotsMin ? kSlotsMin : std::max(slots_.size(), kSlotsMin), 0);
+  slots_.assign(
+      slots_.size() > kSlotsMin * 4 && values_.size() < kSlotsMin ? kSlotsMin : std::max(slots_.size(), kSlotsMin), 0);
   values_.clear();
 }
 
@@ -149,7 +152,9 @@ template class Dictionary<double>;
 template class Dictionary<record::Int128>;
 
 void Dictionary<record::Bytes>::Clear() {
-  slots_.assign(slots_.size() > kSlotsMin * 4 && entries_.size() < kSlotsMin ? kSlotsMin : std::max(slots_.size(), kSlotsMin), {});
+  slots_.assign(
+      slots_.size() > kSlotsMin * 4 && entries_.size() < kSlotsMin ? kSlotsMin : std::max(slots_.size(), kSlotsMin),
+      {});
   entries_.clear();
   plain_.Clear();
 }

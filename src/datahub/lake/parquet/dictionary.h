@@ -43,9 +43,7 @@ class Dictionary<record::Bytes> {
 
   size_t entries() const { return entries_.size(); }
   size_t bytes() const { return plain_.size(); }
-  std::string_view value(size_t index) const {
-    return {plain_.data() + entries_[index].offset, entries_[index].size};
-  }
+  std::string_view value(size_t index) const { return {plain_.data() + entries_[index].offset, entries_[index].size}; }
   void AppendPlain(ByteBuffer& out) const { out.Append(plain_.view()); }
 
  private:

@@ -56,7 +56,8 @@ Result<size_t> FileWriter::Impl::CheckRows(std::span<const Selection> rows) cons
   for (const Selection& selection : rows) {
     const record::Columns& columns = *selection.columns;
     if (columns.leaves.size() != tree->columns) {
-      return Misuse(fmt::format("the columns have {} leaves, the file's schema {}", columns.leaves.size(), tree->columns));
+      return Misuse(
+          fmt::format("the columns have {} leaves, the file's schema {}", columns.leaves.size(), tree->columns));
     }
     for (const RowRange range : selection.ranges) {
       if (range.begin > range.end || range.end > columns.rows) {
@@ -84,12 +85,24 @@ Result<ColumnChunk> FileWriter::Impl::WriteLeaf(RowCursor& cursor, const StoredL
   };
   auto& encoders = parts.encoders;
   switch (leaf.type) {
-    case PhysicalType::kBoolean: DH_TRY(encode(std::get<ColumnEncoder<uint8_t>>(encoders))); break;
-    case PhysicalType::kInt32: DH_TRY(encode(std::get<ColumnEncoder<int32_t>>(encoders))); break;
-    case PhysicalType::kInt64: DH_TRY(encode(std::get<ColumnEncoder<int64_t>>(encoders))); break;
-    case PhysicalType::kDouble: DH_TRY(encode(std::get<ColumnEncoder<double>>(encoders))); break;
-    case PhysicalType::kFixed16: DH_TRY(encode(std::get<ColumnEncoder<record::Int128>>(encoders))); break;
-    case PhysicalType::kByteArray: DH_TRY(encode(std::get<ColumnEncoder<record::Bytes>>(encoders))); break;
+    case PhysicalType::kBoolean:
+      DH_TRY(encode(std::get<ColumnEncoder<uint8_t>>(encoders)));
+      break;
+    case PhysicalType::kInt32:
+      DH_TRY(encode(std::get<ColumnEncoder<int32_t>>(encoders)));
+      break;
+    case PhysicalType::kInt64:
+      DH_TRY(encode(std::get<ColumnEncoder<int64_t>>(encoders)));
+      break;
+    case PhysicalType::kDouble:
+      DH_TRY(encode(std::get<ColumnEncoder<double>>(encoders)));
+      break;
+    case PhysicalType::kFixed16:
+      DH_TRY(encode(std::get<ColumnEncoder<record::Int128>>(encoders)));
+      break;
+    case PhysicalType::kByteArray:
+      DH_TRY(encode(std::get<ColumnEncoder<record::Bytes>>(encoders)));
+      break;
   }
   return chunk.Finish();
 }

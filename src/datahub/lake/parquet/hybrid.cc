@@ -84,6 +84,8 @@ void AppendHybrid(const uint32_t* values, size_t count, int width, ByteBuffer& o
   Append(values, count, width, out);
 }
 
-void AppendHybrid(const uint8_t* values, size_t count, int width, ByteBuffer& out) { Append(values, count, width, out); }
+void AppendHybrid(const uint8_t* values, size_t count, int width, ByteBuffer& out) {
+  Append(values, count, width, out);
+}
 
 }  // namespace datahub::lake::parquet

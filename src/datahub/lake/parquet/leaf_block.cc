@@ -113,6 +113,11 @@ uint32_t LeafBlock<T>::GatherRepeated(const record::LeafColumn& column, const Ro
                                       const StoredLeaf& leaf) {
   const T* const from = ArrayOf<T>(column);
   const uint32_t* const row_begin = column.row_begin.data();
+  if (values_.size() > kLevelsKeptMax) {  // the room of one giant row
+    values_ = {};
+    levels_.definition = {};
+    levels_.repetition = {};
+  }
   levels_.definition.clear();
   levels_.repetition.clear();
   size_t values = 0;

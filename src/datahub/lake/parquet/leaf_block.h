@@ -35,6 +35,7 @@ class LeafBlock {
   // A block is at most about so large, because pages end where blocks end.
   static constexpr size_t kBytesMax = 128u << 10;
   static constexpr size_t kLevelsMax = 4096;
+  static constexpr size_t kLevelsKeptMax = 256u << 10;
 
   void GatherFlat(const record::LeafColumn& column, const RowPiece& piece, uint32_t rows, const StoredLeaf& leaf);
   uint32_t GatherRepeated(const record::LeafColumn& column, const RowPiece& piece, uint32_t rows,

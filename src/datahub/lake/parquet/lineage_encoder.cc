@@ -26,8 +26,7 @@ Bounds BoundsOfAll(const Dictionary<T>& dictionary) {
     if constexpr (std::is_same_v<T, record::Bytes>) {
       bounds.Widen(BoundsOf(value, value, true), PhysicalType::kByteArray);
     } else {
-      bounds.Widen(BoundsOf(value, value),
-                   std::is_same_v<T, int32_t> ? PhysicalType::kInt32 : PhysicalType::kInt64);
+      bounds.Widen(BoundsOf(value, value), std::is_same_v<T, int32_t> ? PhysicalType::kInt32 : PhysicalType::kInt64);
     }
   }
   return bounds;
@@ -42,11 +41,16 @@ Result<void> LineageEncoder::Encode(Lineage column, std::span<const Selection> r
   const auto shard = [](const record::Columns& of) { return BytesOf(of.chunk->shard); };
   const auto version = [](const record::Columns& of) { return static_cast<int32_t>(of.contract_version); };
   switch (column) {
-    case Lineage::kReceivedAt: return EncodeRuns(rows, received_at, int64s_, chunk);
-    case Lineage::kSource: return EncodeRuns(rows, source, strings_, chunk);
-    case Lineage::kShard: return EncodeRuns(rows, shard, strings_, chunk);
-    case Lineage::kOffset: return EncodeOffsets(rows, page_bytes, chunk);
-    case Lineage::kContractVersion: return EncodeRuns(rows, version, int32s_, chunk);
+    case Lineage::kReceivedAt:
+      return EncodeRuns(rows, received_at, int64s_, chunk);
+    case Lineage::kSource:
+      return EncodeRuns(rows, source, strings_, chunk);
+    case Lineage::kShard:
+      return EncodeRuns(rows, shard, strings_, chunk);
+    case Lineage::kOffset:
+      return EncodeOffsets(rows, page_bytes, chunk);
+    case Lineage::kContractVersion:
+      return EncodeRuns(rows, version, int32s_, chunk);
   }
   return {};
 }

@@ -17,13 +17,20 @@ int32_t Number(E value) {
 // ConvertedType of an annotation, -1 for none.
 int32_t ConvertedType(Annotation annotation) {
   switch (annotation) {
-    case Annotation::kNone: return -1;
-    case Annotation::kString: return 0;
-    case Annotation::kMap: return 1;
-    case Annotation::kList: return 3;
-    case Annotation::kDecimal: return 5;
-    case Annotation::kDate: return 6;
-    case Annotation::kTimestampMicros: return 10;
+    case Annotation::kNone:
+      return -1;
+    case Annotation::kString:
+      return 0;
+    case Annotation::kMap:
+      return 1;
+    case Annotation::kList:
+      return 3;
+    case Annotation::kDecimal:
+      return 5;
+    case Annotation::kDate:
+      return 6;
+    case Annotation::kTimestampMicros:
+      return 10;
   }
   return -1;
 }
@@ -31,17 +38,26 @@ int32_t ConvertedType(Annotation annotation) {
 void WriteLogicalType(const SchemaElement& element, ThriftWriter& out) {
   out.BeginStruct(10);
   switch (element.annotation) {
-    case Annotation::kNone: break;
-    case Annotation::kString: out.EmptyStruct(1); break;
-    case Annotation::kMap: out.EmptyStruct(2); break;
-    case Annotation::kList: out.EmptyStruct(3); break;
+    case Annotation::kNone:
+      break;
+    case Annotation::kString:
+      out.EmptyStruct(1);
+      break;
+    case Annotation::kMap:
+      out.EmptyStruct(2);
+      break;
+    case Annotation::kList:
+      out.EmptyStruct(3);
+      break;
     case Annotation::kDecimal:
       out.BeginStruct(5);
       out.I32(1, element.scale);
       out.I32(2, kDecimalPrecision);
       out.EndStruct();
       break;
-    case Annotation::kDate: out.EmptyStruct(6); break;
+    case Annotation::kDate:
+      out.EmptyStruct(6);
+      break;
     case Annotation::kTimestampMicros:
       out.BeginStruct(8);
       out.Bool(1, true);   // adjusted to UTC

@@ -21,9 +21,7 @@ class OffsetEncoder {
   void Add(const uint64_t* offsets, size_t count, RawPage& page);
   void Close(RawPage& page);
   size_t count() const { return prefixes_.count(); }
-  size_t bytes(const RawPage& page) const {
-    return page.value_bytes() + prefix_blocks_.size() + suffix_blocks_.size();
-  }
+  size_t bytes(const RawPage& page) const { return page.value_bytes() + prefix_blocks_.size() + suffix_blocks_.size(); }
   Bounds bounds() const;
 
  private:

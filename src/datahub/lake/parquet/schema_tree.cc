@@ -16,13 +16,20 @@ constexpr int kLevelMax = 127;
 Annotation AnnotationOf(Kind kind) {
   switch (kind) {
     case Kind::kString:
-    case Kind::kJson: return Annotation::kString;
-    case Kind::kTimestamp: return Annotation::kTimestampMicros;
-    case Kind::kDate: return Annotation::kDate;
-    case Kind::kDecimal: return Annotation::kDecimal;
-    case Kind::kList: return Annotation::kList;
-    case Kind::kMap: return Annotation::kMap;
-    default: return Annotation::kNone;
+    case Kind::kJson:
+      return Annotation::kString;
+    case Kind::kTimestamp:
+      return Annotation::kTimestampMicros;
+    case Kind::kDate:
+      return Annotation::kDate;
+    case Kind::kDecimal:
+      return Annotation::kDecimal;
+    case Kind::kList:
+      return Annotation::kList;
+    case Kind::kMap:
+      return Annotation::kMap;
+    default:
+      return Annotation::kNone;
   }
 }
 
@@ -83,14 +90,20 @@ constexpr Lineage kLineage[] = {Lineage::kReceivedAt, Lineage::kSource, Lineage:
 
 PhysicalType PhysicalTypeOf(Kind kind) {
   switch (kind) {
-    case Kind::kBool: return PhysicalType::kBoolean;
+    case Kind::kBool:
+      return PhysicalType::kBoolean;
     case Kind::kInt32:
-    case Kind::kDate: return PhysicalType::kInt32;
+    case Kind::kDate:
+      return PhysicalType::kInt32;
     case Kind::kInt64:
-    case Kind::kTimestamp: return PhysicalType::kInt64;
-    case Kind::kDouble: return PhysicalType::kDouble;
-    case Kind::kDecimal: return PhysicalType::kFixed16;
-    default: return PhysicalType::kByteArray;
+    case Kind::kTimestamp:
+      return PhysicalType::kInt64;
+    case Kind::kDouble:
+      return PhysicalType::kDouble;
+    case Kind::kDecimal:
+      return PhysicalType::kFixed16;
+    default:
+      return PhysicalType::kByteArray;
   }
 }
 
@@ -133,8 +146,7 @@ Result<SchemaTree> MakeSchemaTree(const FileSchema& schema) {
     for (; leaf < end; ++leaf) {
       const record::Leaf& of = leaves[leaf];
       if (of.max_definition > kLevelMax) return Malformed(fields[i], "it is nested too deeply; make it a JSON column");
-      tree.leaves.push_back(
-          {leaf, of.kind, PhysicalTypeOf(of.kind), of.path, of.max_definition, of.max_repetition});
+      tree.leaves.push_back({leaf, of.kind, PhysicalTypeOf(of.kind), of.path, of.max_definition, of.max_repetition});
     }
   }
   for (Lineage lineage : kLineage) {

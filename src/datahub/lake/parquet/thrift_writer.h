@@ -12,7 +12,16 @@ namespace datahub::lake::parquet {
 // Source   Apache Thrift, thrift-compact-protocol.md
 class ThriftWriter {
  public:
-  enum class Type : uint8_t { kTrue = 1, kFalse = 2, kI16 = 4, kI32 = 5, kI64 = 6, kBinary = 8, kList = 9, kStruct = 12 };
+  enum class Type : uint8_t {
+    kTrue = 1,
+    kFalse = 2,
+    kI16 = 4,
+    kI32 = 5,
+    kI64 = 6,
+    kBinary = 8,
+    kList = 9,
+    kStruct = 12
+  };
 
   explicit ThriftWriter(ByteBuffer& out) : out_(out) {}
 
