@@ -20,7 +20,8 @@ constexpr size_t kWriteBytes = 1 << 20;
 
 int Usage(std::string_view why) {
   std::fprintf(stderr,
-               "generate_events: %.*s\nusage: generate_events users|github --count N --seed S [--bad 0.05] [--days 28] [--shuffled]\n"
+               "generate_events: %.*s\nusage: generate_events users|github --count N --seed S [--bad 0.05] [--days 28] "
+               "[--shuffled]\n"
                "       generate_events users|github --contract\n",
                static_cast<int>(why.size()), why.data());
   return 2;
@@ -71,9 +72,11 @@ int main(int argc, char** argv) {
     } else if (argument == "--seed") {
       if (!number(options.seed)) return Usage("--seed takes a whole number");
     } else if (argument == "--days") {
-      if (!number(options.days) || options.days < 1 || options.days > app::EventClock::kDaysMax) return Usage("--days takes 1 to 3650");
+      if (!number(options.days) || options.days < 1 || options.days > app::EventClock::kDaysMax)
+        return Usage("--days takes 1 to 3650");
     } else if (argument == "--bad") {
-      if (!number(options.bad_share) || !(options.bad_share >= 0 && options.bad_share <= 1)) return Usage("--bad takes 0 to 1");
+      if (!number(options.bad_share) || !(options.bad_share >= 0 && options.bad_share <= 1))
+        return Usage("--bad takes 0 to 1");
     } else {
       return Usage(std::string("unknown argument ") + argv[i]);
     }

@@ -36,14 +36,28 @@ void GithubEvents::AppendGood(std::string& out) {
 void GithubEvents::AppendBad(std::string& out) {
   std::string event;
   AppendGood(event);
-  const auto replace = [&](std::string_view from, std::string_view with) { event.replace(event.rfind(from), from.size(), with); };
+  const auto replace = [&](std::string_view from, std::string_view with) {
+    event.replace(event.rfind(from), from.size(), with);
+  };
   switch (static_cast<app::Badness>(random_.Below(app::kBadnesses))) {
-    case app::Badness::kMissingField: replace("\"public\":true,", ""); break;
-    case app::Badness::kWrongType: replace("\"public\":true", "\"public\":\"yes\""); break;
-    case app::Badness::kUnknownField: replace("\"public\":true", "\"public\":true,\"visible\":true"); break;
-    case app::Badness::kBadDateTime: replace("\"created_at\":\"2", "\"created_at\":\"x"); break;
-    case app::Badness::kOutOfRange: event.replace(event.find("\"actor\":{\"id\":") + 14, 0, "-"); break;
-    case app::Badness::kNotJson: event.resize(event.size() / 2); break;
+    case app::Badness::kMissingField:
+      replace("\"public\":true,", "");
+      break;
+    case app::Badness::kWrongType:
+      replace("\"public\":true", "\"public\":\"yes\"");
+      break;
+    case app::Badness::kUnknownField:
+      replace("\"public\":true", "\"public\":true,\"visible\":true");
+      break;
+    case app::Badness::kBadDateTime:
+      replace("\"created_at\":\"2", "\"created_at\":\"x");
+      break;
+    case app::Badness::kOutOfRange:
+      event.replace(event.find("\"actor\":{\"id\":") + 14, 0, "-");
+      break;
+    case app::Badness::kNotJson:
+      event.resize(event.size() / 2);
+      break;
   }
   out += event;
 }

@@ -14,7 +14,7 @@ TEST(GithubEvents, GoodOnesAreAcceptedBadOnesAreNot) {
   ASSERT_TRUE(contract) << (errors.empty() ? "" : errors[0].message);
   std::string text;
   GithubEvents({.seed = 5, .count = 2'000, .bad_share = 0.1}).Append(2'000, text);
-  EXPECT_NEAR(static_cast<double>(text.size()) / 2'000, 3'000, 400);
+  EXPECT_NEAR(static_cast<double>(text.size()) / 2'000, 3'000, 250);
 
   json::Document document;
   contract::ValidateOptions options;

@@ -14,15 +14,19 @@ constexpr uint64_t kDayUs = uint64_t(86'400) * 1'000'000;
 constexpr std::string_view kSite = "https://code.example";
 constexpr std::string_view kApi = "https://api.code.example";
 constexpr std::string_view kLanguages[] = {"C++", "Rust", "Go", "Python", "Java", "Kotlin", "Zig", "TypeScript"};
-constexpr std::string_view kLabels[] = {"bug", "feature", "docs", "question", "good first issue", "performance", "security", "wontfix"};
+constexpr std::string_view kLabels[] = {"bug",         "feature",  "docs",   "question", "good first issue",
+                                        "performance", "security", "wontfix"};
 constexpr std::string_view kColors[] = {"d73a4a", "a2eeef", "0075ca", "d876e3", "7057ff", "fbca04", "b60205", "ffffff"};
-constexpr std::string_view kVerbs[] = {"fix", "add", "remove", "rename", "speed up", "document", "test", "simplify", "guard", "split"};
+constexpr std::string_view kVerbs[] = {"fix",      "add",  "remove",   "rename", "speed up",
+                                       "document", "test", "simplify", "guard",  "split"};
 constexpr std::string_view kWords[] = {
-    "the",  "parser",  "of",    "a",      "reader", "when",   "it",     "meets", "an",     "empty", "file",    "and",
-    "then", "retries", "with",  "more",   "memory", "than",   "before", "so",    "that",   "every", "request", "waits",
-    "for",  "its",     "turn",  "in",     "queue",  "as",     "if",     "limit", "were",   "never", "reached", "by",
-    "one",  "thread",  "which", "stops",  "after",  "last",   "batch",  "was",   "sealed", "but",   "not",     "yet",
-    "seen", "on",      "disk",  "caf\\u00e9", "na\xC3\xAFve", "\\\"quoted\\\"", "path\\\\to", "line\\n"};
+    "the",        "parser", "of",    "a",     "reader",  "when",  "it",         "meets",        "an",
+    "empty",      "file",   "and",   "then",  "retries", "with",  "more",       "memory",       "than",
+    "before",     "so",     "that",  "every", "request", "waits", "for",        "its",          "turn",
+    "in",         "queue",  "as",    "if",    "limit",   "were",  "never",      "reached",      "by",
+    "one",        "thread", "which", "stops", "after",   "last",  "batch",      "was",          "sealed",
+    "but",        "not",    "yet",   "seen",  "on",      "disk",  "caf\\u00e9", "na\xC3\xAFve", "\\\"quoted\\\"",
+    "path\\\\to", "line\\n"};
 
 template <class List>
 std::string_view Pick(app::SeededRandom& random, const List& list) {
@@ -95,7 +99,8 @@ void GithubWriter::RepoName(uint64_t repo) {
 
 void GithubWriter::Actor() {
   const uint64_t person = random_.Below(kPeople);
-  Raw("{\"id\":"), Number(1'000 + person), Raw(",\"login\":\""), Login(person), Raw("\",\"display_login\":\""), Login(person);
+  Raw("{\"id\":"), Number(1'000 + person), Raw(",\"login\":\""), Login(person), Raw("\",\"display_login\":\""),
+      Login(person);
   Raw("\",\"gravatar_id\":\"\",\"url\":\""), Raw(kApi), Raw("/users/"), Login(person);
   Raw("\",\"avatar_url\":\""), Raw(kSite), Raw("/avatars/"), Number(1'000 + person), Raw("?\"}");
 }
@@ -117,7 +122,8 @@ void GithubWriter::User() {
 
 void GithubWriter::RepoDetails() {
   const uint64_t repo = random_.Below(kRepos);
-  Raw("{\"id\":"), Number(70'000 + repo), Raw(",\"full_name\":\""), RepoName(repo), Raw("\",\"private\":false,\"fork\":"), Flag(3);
+  Raw("{\"id\":"), Number(70'000 + repo), Raw(",\"full_name\":\""), RepoName(repo),
+      Raw("\",\"private\":false,\"fork\":"), Flag(3);
   Raw(",\"description\":");
   if (random_.OneIn(5)) {
     Raw("null");
@@ -142,7 +148,8 @@ void GithubWriter::RepoDetails() {
 }
 
 void GithubWriter::Branch() {
-  Raw("{\"label\":\""), Login(random_.Below(kPeople)), Raw(":main\",\"ref\":\"main\",\"sha\":\""), Hex(40), Raw("\",\"user\":"), User();
+  Raw("{\"label\":\""), Login(random_.Below(kPeople)), Raw(":main\",\"ref\":\"main\",\"sha\":\""), Hex(40),
+      Raw("\",\"user\":"), User();
   Raw(",\"repo\":"), RepoDetails(), Raw("}");
 }
 
@@ -159,7 +166,8 @@ void GithubWriter::Labels() {
   for (uint64_t i = 0, labels = random_.Below(4); i < labels; ++i) {
     const size_t label = random_.Below(std::size(kLabels));
     if (i > 0) Raw(",");
-    Raw("{\"id\":"), Number(4'000 + label), Raw(",\"name\":"), Text(kLabels[label]), Raw(",\"color\":"), Text(kColors[label]);
+    Raw("{\"id\":"), Number(4'000 + label), Raw(",\"name\":"), Text(kLabels[label]), Raw(",\"color\":"),
+        Text(kColors[label]);
     Raw(",\"default\":"), Flag(2), Raw("}");
   }
   Raw("]");
@@ -179,28 +187,34 @@ void GithubWriter::Issue() {
     Raw(",\"milestone\":{\"id\":"), Number(random_.Below(90'000)), Raw(",\"title\":"), Sentence(2);
     Raw(",\"due_on\":"), TimeOrNull(2), Raw("}");
   }
-  Raw(",\"comments\":"), Number(random_.Below(60)), Raw(",\"created_at\":"), Time(20 * kDayUs), Raw(",\"updated_at\":"), Time(kDayUs);
+  Raw(",\"comments\":"), Number(random_.Below(60)), Raw(",\"created_at\":"), Time(20 * kDayUs), Raw(",\"updated_at\":"),
+      Time(kDayUs);
   Raw(",\"closed_at\":"), TimeOrNull(3), Raw(",\"body\":");
   if (random_.OneIn(10)) {
     Raw("null");
   } else {
-    Sentence(60 + random_.Below(180));
+    Sentence(120 + random_.Below(200));
   }
   Raw(",\"reactions\":{\"total_count\":"), Number(random_.Below(90)), Raw(",\"plus_one\":"), Number(random_.Below(60));
   Raw(",\"minus_one\":"), Number(random_.Below(6)), Raw(",\"heart\":"), Number(random_.Below(30)), Raw("}}");
 }
 
 void GithubWriter::Comment() {
-  Raw("{\"id\":"), Number(8'000'000 + random_.Below(1'000'000)), Raw(",\"user\":"), User(), Raw(",\"created_at\":"), Time(kDayUs);
-  Raw(",\"updated_at\":"), Time(kDayUs), Raw(",\"author_association\":\"CONTRIBUTOR\",\"body\":"), Sentence(30 + random_.Below(150));
+  Raw("{\"id\":"), Number(8'000'000 + random_.Below(1'000'000)), Raw(",\"user\":"), User(), Raw(",\"created_at\":"),
+      Time(kDayUs);
+  Raw(",\"updated_at\":"), Time(kDayUs), Raw(",\"author_association\":\"CONTRIBUTOR\",\"body\":"),
+      Sentence(50 + random_.Below(200));
   Raw("}");
 }
 
 void GithubWriter::PullRequest() {
   Raw("{\"id\":"), Number(6'000'000 + random_.Below(1'000'000)), Raw(",\"number\":"), Number(1 + random_.Below(9'000));
-  Raw(",\"state\":\""), Raw(random_.OneIn(2) ? "closed" : "open"), Raw("\",\"title\":"), Sentence(8), Raw(",\"user\":"), User();
-  Raw(",\"body\":"), Sentence(40 + random_.Below(120)), Raw(",\"labels\":"), Labels(), Raw(",\"created_at\":"), Time(9 * kDayUs);
-  Raw(",\"merged_at\":"), TimeOrNull(3), Raw(",\"head\":"), Branch(), Raw(",\"base\":"), Branch(), Raw(",\"merged\":"), Flag(3);
+  Raw(",\"state\":\""), Raw(random_.OneIn(2) ? "closed" : "open"), Raw("\",\"title\":"), Sentence(8), Raw(",\"user\":"),
+      User();
+  Raw(",\"body\":"), Sentence(40 + random_.Below(120)), Raw(",\"labels\":"), Labels(), Raw(",\"created_at\":"),
+      Time(9 * kDayUs);
+  Raw(",\"merged_at\":"), TimeOrNull(3), Raw(",\"head\":"), Branch(), Raw(",\"base\":"), Branch(), Raw(",\"merged\":"),
+      Flag(3);
   Raw(",\"mergeable\":");
   if (random_.OneIn(4)) {
     Raw("null");
@@ -208,13 +222,15 @@ void GithubWriter::PullRequest() {
     Flag(2);
   }
   Raw(",\"commits\":"), Number(1 + random_.Below(40)), Raw(",\"additions\":"), Number(random_.Below(5'000));
-  Raw(",\"deletions\":"), Number(random_.Below(3'000)), Raw(",\"changed_files\":"), Number(1 + random_.Below(90)), Raw("}");
+  Raw(",\"deletions\":"), Number(random_.Below(3'000)), Raw(",\"changed_files\":"), Number(1 + random_.Below(90)),
+      Raw("}");
 }
 
 void GithubWriter::Payload(std::string_view type) {
   if (type == "PushEvent") {
-    const uint64_t commits = 1 + random_.Below(9);
-    Raw("{\"push_id\":"), Number(7'000'000'000 + number_), Raw(",\"size\":"), Number(commits), Raw(",\"distinct_size\":"), Number(commits);
+    const uint64_t commits = 1 + random_.Below(12);
+    Raw("{\"push_id\":"), Number(7'000'000'000 + number_), Raw(",\"size\":"), Number(commits),
+        Raw(",\"distinct_size\":"), Number(commits);
     Raw(",\"ref\":\"refs/heads/main\",\"head\":\""), Hex(40), Raw("\",\"before\":\""), Hex(40), Raw("\",\"commits\":[");
     for (uint64_t i = 0; i < commits; ++i) {
       if (i > 0) Raw(",");
@@ -222,7 +238,8 @@ void GithubWriter::Payload(std::string_view type) {
     }
     Raw("]}");
   } else if (type == "PullRequestEvent") {
-    Raw("{\"action\":\"opened\",\"number\":"), Number(1 + random_.Below(9'000)), Raw(",\"pull_request\":"), PullRequest(), Raw("}");
+    Raw("{\"action\":\"opened\",\"number\":"), Number(1 + random_.Below(9'000)), Raw(",\"pull_request\":"),
+        PullRequest(), Raw("}");
   } else if (type == "IssueCommentEvent") {
     Raw("{\"action\":\"created\",\"issue\":"), Issue(), Raw(",\"comment\":"), Comment(), Raw("}");
   } else if (type == "IssuesEvent") {
@@ -233,13 +250,15 @@ void GithubWriter::Payload(std::string_view type) {
 }
 
 void GithubWriter::Write() {
-  static constexpr std::string_view kTypes[] = {"PushEvent",        "PushEvent",         "PushEvent",         "PushEvent",
-                                                "PullRequestEvent", "PullRequestEvent",  "PullRequestEvent",  "IssueCommentEvent",
-                                                "IssueCommentEvent", "IssueCommentEvent", "IssuesEvent",       "WatchEvent"};
+  static constexpr std::string_view kTypes[] = {"PushEvent",         "PushEvent",         "PushEvent",
+                                                "PushEvent",         "PullRequestEvent",  "PullRequestEvent",
+                                                "PullRequestEvent",  "IssueCommentEvent", "IssueCommentEvent",
+                                                "IssueCommentEvent", "IssuesEvent",       "WatchEvent"};
   const std::string_view type = Pick(random_, kTypes);
   const uint64_t repo = random_.Below(kRepos);
   Raw("{\"id\":\""), Number(24'000'000'000 + number_), Raw("\",\"type\":"), Text(type), Raw(",\"actor\":"), Actor();
-  Raw(",\"repo\":{\"id\":"), Number(70'000 + repo), Raw(",\"name\":\""), RepoName(repo), Raw("\",\"url\":\""), Raw(kApi);
+  Raw(",\"repo\":{\"id\":"), Number(70'000 + repo), Raw(",\"name\":\""), RepoName(repo), Raw("\",\"url\":\""),
+      Raw(kApi);
   Raw("/repos/"), RepoName(repo), Raw("\"},\"payload\":"), Payload(type), Raw(",\"public\":true,\"created_at\":");
   Time(0);
   if (random_.OneIn(3)) Raw(",\"org\":"), Organization();

@@ -12,7 +12,8 @@ namespace datahub::bench {
 // Writes one event as JSON text, member by member.
 class GithubWriter {
  public:
-  GithubWriter(app::SeededRandom& random, const app::EventClock& clock, uint64_t number, uint64_t time_us, std::string& out)
+  GithubWriter(app::SeededRandom& random, const app::EventClock& clock, uint64_t number, uint64_t time_us,
+               std::string& out)
       : random_(random), clock_(clock), number_(number), time_us_(time_us), out_(out) {}
 
   void Write();

@@ -13,6 +13,13 @@ import harness
 from crash_points import crash_points
 
 
+# Before an incarnation is taken there is no holder; the others need a project in another state. A holder stopped inside of a
+# ledger's transaction (".in_") keeps its lock: a successor is told so after the ledger's patience, and fences nobody.
+NOT_HELD = ("folder.made", "recover.", "remove.", "removed.", "discard.", "ledger.file_created", "ledger.created", "ledger.opened",
+            "ledger.before_incarnation", "ledger.before_forget", "ledger.after_forget", "ledger.before_rename_source",
+            "ledger.after_rename_source", "ledger.before_abandon", "ledger.after_abandon")
+
+
 def state_of(pid):
     try:
         return pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
@@ -44,7 +51,7 @@ def one(point, nth, scratch, number):
     result = project.compare()
     problems = [f"{name} {count}" for name, count in result.items() if count]
     # Before its first step under an incarnation the holder has nothing that could be fenced.
-    if refused.returncode != 1 or "process" not in refused.stderr:
+    if refused.returncode != 1 or not ("process" in refused.stderr or "is starting" in refused.stderr):
         problems.append(f"a second worker was not refused: exit {refused.returncode} {refused.stderr!r}")
     if holder.returncode == 0 and "acknowledge" not in point and "after_commit" not in point:
         problems.append("the holder ended with success")
@@ -62,9 +69,9 @@ def main():
     with harness.Scratch() as scratch:
         number = 0
         for point in crash_points():
-            # Before an incarnation is taken there is no holder; recovery has nothing to do in a new project.
-            if options.only and point != options.only or point.startswith(("recover.", "ledger.before_incarnation", "ledger.created")):
+            if options.only and not point.startswith(options.only) or point.startswith(NOT_HELD) or ".in_" in point:
                 continue
+            print(point)
             for nth in (1, 3):
                 number += 1
                 problems = one(point, nth, scratch, number)

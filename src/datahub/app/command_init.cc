@@ -19,8 +19,8 @@ int InitCommand(const Globals& globals, const InitArguments& arguments) {
   const Result<InitializedProject> project = InitProject(options);
   if (!project) return Fail(project.error());
   if (globals.quiet) return kOk;
-  fmt::print("project {} in {}: {} events, {} of them bad\n", project->name, arguments.folder, HumanCount(project->events),
-             HumanCount(project->bad));
+  fmt::print("project {} in {}: {} events, {} of them bad\n", project->name, arguments.folder,
+             HumanCount(project->events), HumanCount(project->bad));
   for (const std::string& file : project->files) fmt::print("  {}\n", file);
   fmt::print("next: cd {} && datahub run\n", arguments.folder);
   return kOk;

@@ -43,7 +43,8 @@ int ContractCheckCommand(const Globals& globals, const std::string& contract) {
       listing.Add({config.name, static_cast<int64_t>(config.version), field.name, record::ToString(field)});
     }
   }
-  if (!found) return Fail({Code::kNotFound, fmt::format("there is no contract '{}' in {}", contract, project->contracts_folder)});
+  if (!found)
+    return Fail({Code::kNotFound, fmt::format("there is no contract '{}' in {}", contract, project->contracts_folder)});
   listing.Print(globals.json, "no contracts");
   return kOk;
 }

@@ -40,9 +40,10 @@ Result<std::string> ReasonsSql(const Workspace& workspace) {
   for (const PipelineConfig& pipeline : workspace.project.pipelines) {
     const auto files = DH_TRY(FilesOf(workspace, pipeline.name));
     if (files.empty()) continue;
-    sql += fmt::format("{}SELECT '{}' AS pipeline, reasons[1].keyword AS keyword, reasons[1].instance AS field, count(*) AS records, "
-                       "any_value(reasons[1].message) AS example FROM {} GROUP BY 2, 3",
-                       sql.empty() ? "" : " UNION ALL ", pipeline.name, QuarantineOf(pipeline.name));
+    sql += fmt::format(
+        "{}SELECT '{}' AS pipeline, reasons[1].keyword AS keyword, reasons[1].instance AS field, count(*) AS records, "
+        "any_value(reasons[1].message) AS example FROM {} GROUP BY 2, 3",
+        sql.empty() ? "" : " UNION ALL ", pipeline.name, QuarantineOf(pipeline.name));
   }
   if (!sql.empty()) sql = "FROM (" + sql + ") ORDER BY pipeline, records DESC, keyword, field";
   return sql;
@@ -76,7 +77,8 @@ int QuarantineShowCommand(const Globals& globals, const QuarantineArguments& arg
   // Bytes that are no UTF-8 are shown escaped; `datahub query` gives them exactly.
   const std::string sql = fmt::format(
       "SELECT dh_shard AS shard, dh_offset::UBIGINT AS \"offset\", dh_received_at AS received_at, "
-      "array_to_string(list_transform(reasons, r -> r.instance || ': ' || r.message || ' (' || r.keyword || ')'), '; ') AS reasons, "
+      "array_to_string(list_transform(reasons, r -> r.instance || ': ' || r.message || ' (' || r.keyword || ')'), '; "
+      "') AS reasons, "
       "coalesce(try(decode(raw)), raw::VARCHAR) AS raw FROM {} ORDER BY dh_source, dh_shard, dh_offset LIMIT {}",
       QuarantineOf(arguments.pipeline), arguments.limit);
   return PrintAnswer(*workspace, sql, {.json = globals.json});
@@ -119,7 +121,8 @@ int QuarantineDropCommand(const Globals& globals, const QuarantineArguments& arg
     if (!workspace) return exit_code;
     const auto files = FilesOf(*workspace, arguments.pipeline);
     if (!files) return Fail(files.error());
-    fmt::print("drop forgets {} records in {} files for good\nnothing was done; say --yes to do it\n", RowsOf(*files), files->size());
+    fmt::print("drop forgets {} records in {} files for good\nnothing was done; say --yes to do it\n", RowsOf(*files),
+               files->size());
     return kOk;
   }
   auto workspace = OpenForWriting(globals.folder, {.take_over = arguments.take_over}, &exit_code);

@@ -27,7 +27,8 @@ Result<void> PrintStatus(const Workspace& workspace, bool json) {
   }
   const auto worker = DH_TRY(pipeline::LivingWorker(*workspace.ledger, StateFolder(workspace.project)));
   if (!json && worker) {
-    fmt::print("written by process {} on {} since {}\n\n", worker->process, worker->host, clock::ToIso(worker->since_us));
+    fmt::print("written by process {} on {} since {}\n\n", worker->process, worker->host,
+               clock::ToIso(worker->since_us));
   } else if (!json) {
     fmt::print("no worker writes it now\n\n");
   }
@@ -40,7 +41,7 @@ Result<void> PrintStatus(const Workspace& workspace, bool json) {
   const std::vector<ledger::Commit> commits = DH_TRY(workspace.ledger->Commits(kCommitsShown));
   Listing recent({"commit", "state", "records", "rejected", "files", "at"});
   for (const ledger::Commit& commit : commits) {
-    const char* state = commit.state == ledger::CommitState::kCommitted  ? "committed"
+    const char* state = commit.state == ledger::CommitState::kCommitted   ? "committed"
                         : commit.state == ledger::CommitState::kAbandoned ? "abandoned"
                                                                           : "intent";
     recent.Add({commit.id.ToString(), std::string(state), commit.records, commit.rejected,
@@ -70,8 +71,9 @@ int ResetCommand(const Globals& globals, bool yes) {
   if (!project) return exit_code;
   const std::string tables = project->lake.location + "/" + project->lake.database;
   const std::string state = StateFolder(*project);
-  fmt::print("reset removes\n  {}\n  {}\nand what is unseen in {}; the sources stay, and are read anew by the next run\n", tables,
-             state, project->lake.location);
+  fmt::print(
+      "reset removes\n  {}\n  {}\nand what is unseen in {}; the sources stay, and are read anew by the next run\n",
+      tables, state, project->lake.location);
   if (!yes) {
     fmt::print("nothing was done; say --yes to do it\n");
     return kOk;

@@ -80,11 +80,12 @@ Result<Listing> ShowTable(const Workspace& workspace, const std::string& table) 
   for (const std::string& key : columns->partition_keys) {
     listing.Add({key, std::string("string"), std::string("partition key"), std::string()});
   }
-  static constexpr const char* kLineage[][3] = {{"dh_received_at", "timestamp", "when the record was read"},
-                                                {"dh_source", "string", "the source it came from"},
-                                                {"dh_shard", "string", "what its offset is ordered within"},
-                                                {"dh_offset", "string", "its place in the shard, 20 digits"},
-                                                {"dh_contract_version", "int32", "the contract version that judged it"}};
+  static constexpr const char* kLineage[][3] = {
+      {"dh_received_at", "timestamp", "when the record was read"},
+      {"dh_source", "string", "the source it came from"},
+      {"dh_shard", "string", "what its offset is ordered within"},
+      {"dh_offset", "string", "its place in the shard, 20 digits"},
+      {"dh_contract_version", "int32", "the contract version that judged it"}};
   for (const auto& [name, type, description] : kLineage) {
     listing.Add({std::string(name), std::string(type), std::string("lineage"), std::string(description)});
   }
@@ -116,7 +117,8 @@ Result<Listing> TableStats(const Workspace& workspace, const std::string& table)
   const std::vector<ledger::DataFile> files = DH_TRY(workspace.ledger->Files(table));
   const std::vector<ledger::PartitionRow> partitions = DH_TRY(workspace.ledger->Partitions(table));
   const TableSums sums = SumsOf(files);
-  Listing listing({"table", "rows", "files", "partitions", "bytes", "bytes_per_row", "file_bytes_min", "file_bytes_max"});
+  Listing listing(
+      {"table", "rows", "files", "partitions", "bytes", "bytes_per_row", "file_bytes_min", "file_bytes_max"});
   const double per_row = sums.rows == 0 ? 0 : static_cast<double>(sums.bytes) / static_cast<double>(sums.rows);
   listing.Add({table, sums.rows, sums.files, static_cast<uint64_t>(partitions.size()), sums.bytes, per_row,
                sums.file_bytes_min, sums.file_bytes_max});
@@ -136,22 +138,28 @@ int Print(const Globals& globals, F&& make, const std::string& empty_note) {
 
 }  // namespace
 
-int ListCommand(const Globals& globals) { return Print(globals, ListTables, "no tables yet; `datahub run` makes them"); }
+int ListCommand(const Globals& globals) {
+  return Print(globals, ListTables, "no tables yet; `datahub run` makes them");
+}
 
 int ShowCommand(const Globals& globals, const std::string& table) {
-  return Print(globals, [&](const Workspace& workspace) { return ShowTable(workspace, table); }, "");
+  return Print(
+      globals, [&](const Workspace& workspace) { return ShowTable(workspace, table); }, "");
 }
 
 int TableFilesCommand(const Globals& globals, const std::string& table) {
-  return Print(globals, [&](const Workspace& workspace) { return TableFiles(workspace, table); }, "no files");
+  return Print(
+      globals, [&](const Workspace& workspace) { return TableFiles(workspace, table); }, "no files");
 }
 
 int TablePartitionsCommand(const Globals& globals, const std::string& table) {
-  return Print(globals, [&](const Workspace& workspace) { return TablePartitions(workspace, table); }, "no partitions");
+  return Print(
+      globals, [&](const Workspace& workspace) { return TablePartitions(workspace, table); }, "no partitions");
 }
 
 int TableStatsCommand(const Globals& globals, const std::string& table) {
-  return Print(globals, [&](const Workspace& workspace) { return TableStats(workspace, table); }, "");
+  return Print(
+      globals, [&](const Workspace& workspace) { return TableStats(workspace, table); }, "");
 }
 
 }  // namespace datahub::app

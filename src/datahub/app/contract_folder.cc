@@ -111,7 +111,8 @@ void ContractFolder::DiscoverVersions(const std::string& name) {
       const auto number = VersionNumber(std::string_view(file.text).substr(0, file.text.size() - kJson.size()));
       if (!number) {
         wrong = true;
-        Say(code::kContractFile, shown + "/" + file.text, "a version's file is named by its number, from 1 on", "for example 1.json");
+        Say(code::kContractFile, shown + "/" + file.text, "a version's file is named by its number, from 1 on",
+            "for example 1.json");
         continue;
       }
       Version version;
@@ -121,7 +122,8 @@ void ContractFolder::DiscoverVersions(const std::string& name) {
     }
   }
   if (entry.versions.empty()) {
-    if (!wrong) Say(code::kContractFile, shown, "a contract's folder without a version", "put its JSON Schema into 1.json");
+    if (!wrong)
+      Say(code::kContractFile, shown, "a contract's folder without a version", "put its JSON Schema into 1.json");
     return;
   }
   contracts_.emplace(name, std::move(entry));
@@ -181,7 +183,8 @@ ContractFolder::Settings ContractFolder::ReadSettings(Entry& entry) {
     if (const YamlNode* node = fields.Take("evolution")) {
       const auto word = values.Choice(*node, "evolution", kEvolution);
       if (word && *word != "backward") {
-        diagnostics_.Add(code::kNotSupported, node->place, fmt::format("evolution {} is not supported by this version", *word),
+        diagnostics_.Add(code::kNotSupported, node->place,
+                         fmt::format("evolution {} is not supported by this version", *word),
                          "leave it out; a table's columns are still only gained or widened");
       }
     }
@@ -202,17 +205,21 @@ void ContractFolder::Compile(Version& version, const Settings& settings) {
                                           .version = version.config.version,
                                           .strict = settings.strict,
                                           .reject_excess_digits = settings.reject_excess_digits};
-  version.config.checksum =
-      HashBytes(fmt::format("{}\nstrict={} reject_excess_digits={}", *text, settings.strict, settings.reject_excess_digits)).ToHex();
+  version.config.checksum = HashBytes(fmt::format("{}\nstrict={} reject_excess_digits={}", *text, settings.strict,
+                                                  settings.reject_excess_digits))
+                                .ToHex();
   std::vector<contract::CompileError> errors;
   version.config.compiled = contract::Contract::Compile(*text, options, &errors);
   if (version.config.compiled != nullptr) return;
   const uint32_t file = diagnostics_.AddFile(version.shown, *text);
   for (contract::CompileError& error : errors) {
     const json::Place place = json::PlaceOf(*text, error.offset);
-    const bool pointed = error.pointer.empty() || error.pointer == "#" || error.message.find(error.pointer) != std::string::npos;
-    diagnostics_.Add(code::kContractText, {file, static_cast<uint32_t>(place.line), static_cast<uint32_t>(place.column)},
-                     pointed ? std::move(error.message) : fmt::format("{}: {}", error.pointer, error.message), std::move(error.hint));
+    const bool pointed =
+        error.pointer.empty() || error.pointer == "#" || error.message.find(error.pointer) != std::string::npos;
+    diagnostics_.Add(code::kContractText,
+                     {file, static_cast<uint32_t>(place.line), static_cast<uint32_t>(place.column)},
+                     pointed ? std::move(error.message) : fmt::format("{}: {}", error.pointer, error.message),
+                     std::move(error.hint));
   }
   if (errors.empty()) diagnostics_.Add(code::kContractText, {file}, "the contract cannot be compiled");
 }

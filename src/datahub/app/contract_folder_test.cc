@@ -11,8 +11,10 @@ namespace {
 std::unique_ptr<ProjectReading> Read(const std::string& contract, const std::map<std::string, std::string>& files,
                                      bool all = false) {
   auto reading = std::make_unique<ProjectReading>();
-  reading->folder.Write("datahub.yaml", "project: p\nlake: {location: ./lake}\nsources: {a: {kind: files, path: ./a}}\n"
-                                        "tables: {t: {}}\npipelines: {p: {from: a, to: t, contract: " + contract + "}}\n");
+  reading->folder.Write("datahub.yaml",
+                        "project: p\nlake: {location: ./lake}\nsources: {a: {kind: files, path: ./a}}\n"
+                        "tables: {t: {}}\npipelines: {p: {from: a, to: t, contract: " +
+                            contract + "}}\n");
   for (const auto& [name, text] : files) reading->folder.Write("contracts/" + name, text);
   reading->all_contracts = all;
   reading->Read();
@@ -20,8 +22,10 @@ std::unique_ptr<ProjectReading> Read(const std::string& contract, const std::map
 }
 
 TEST(ContractFolder, ChoosesVersions) {
-  const std::map<std::string, std::string> files = {
-      {"user/1.json", kUserSchema}, {"user/2.json", kUserSchema}, {"user/10.json", kUserSchema}, {"user/README.md", "x"}};
+  const std::map<std::string, std::string> files = {{"user/1.json", kUserSchema},
+                                                    {"user/2.json", kUserSchema},
+                                                    {"user/10.json", kUserSchema},
+                                                    {"user/README.md", "x"}};
   const auto highest = Read("user", files);
   ASSERT_TRUE(highest->project) << highest->errors();
   EXPECT_EQ(highest->project->pipelines[0].contract->version(), 10);
@@ -37,8 +41,9 @@ TEST(ContractFolder, ChoosesVersions) {
 }
 
 TEST(ContractFolder, Settings) {
-  const auto loose = Read("user", {{"user/1.json", kUserSchema},
-                                   {"user/contract.yaml", "strict: false\nexcess_digits: reject\nevolution: backward\n"}});
+  const auto loose =
+      Read("user", {{"user/1.json", kUserSchema},
+                    {"user/contract.yaml", "strict: false\nexcess_digits: reject\nevolution: backward\n"}});
   ASSERT_TRUE(loose->project) << loose->errors();
   EXPECT_FALSE(loose->project->pipelines[0].contract->options().strict);
   EXPECT_TRUE(loose->project->pipelines[0].contract->options().reject_excess_digits);
@@ -65,7 +70,8 @@ TEST(ContractFolder, SettingsThatAreWrong) {
 }
 
 TEST(ContractFolder, MistakesCarryThePlaceInTheContract) {
-  const auto reading = Read("user", {{"user.json", "{\"type\": \"object\",\n \"properties\": {\"a\": {\"type\": \"strin\"}}}\n"}});
+  const auto reading =
+      Read("user", {{"user.json", "{\"type\": \"object\",\n \"properties\": {\"a\": {\"type\": \"strin\"}}}\n"}});
   EXPECT_FALSE(reading->project);
   EXPECT_TRUE(reading->Says("contracts/user.json:2:")) << reading->errors();
   EXPECT_TRUE(reading->Says("error[DH302]")) << reading->errors();
@@ -81,7 +87,8 @@ TEST(ContractFolder, UnusedOnesOnlyMatterWhenAskedFor) {
 TEST(ContractFolder, WhatLiesThereMustBeUnderstood) {
   EXPECT_TRUE(Read("user", {})->Says("the contracts' folder contracts cannot be read"));
   EXPECT_TRUE(Read("user", {{"user.json", kUserSchema}, {"User-2.json", kUserSchema}})->Says("for example 'user_2'"));
-  EXPECT_TRUE(Read("user", {{"user.json", kUserSchema}, {"user/1.json", kUserSchema}})->Says("both a file and a folder"));
+  EXPECT_TRUE(
+      Read("user", {{"user.json", kUserSchema}, {"user/1.json", kUserSchema}})->Says("both a file and a folder"));
   EXPECT_TRUE(Read("user", {{"user.json", kUserSchema}, {"user.yaml", "strict: false"}})->Says("DH301"));
   EXPECT_TRUE(Read("user", {{"user.json", kUserSchema}, {"order/one.json", kUserSchema}})->Says("for example 1.json"));
   EXPECT_TRUE(Read("user", {{"user.json", kUserSchema}, {"order/contract.yaml", ""}})->Says("without a version"));

@@ -33,9 +33,9 @@ struct Declarations {
   std::map<std::string, const YamlNode*, std::less<>> renames;       // source -> its renamed_from
   std::map<std::string, const YamlNode*, std::less<>> partition_by;  // table -> its partition_by
   std::vector<PipelineReferences> references;
-  std::vector<std::string> notifiers;     // sources that a table names in notified_by: they are used
-  const YamlNode* contracts = nullptr;    // the field, when given
-  bool complete = true;                   // false: a file is missing, so a name may stand in it
+  std::vector<std::string> notifiers;   // sources that a table names in notified_by: they are used
+  const YamlNode* contracts = nullptr;  // the field, when given
+  bool complete = true;                 // false: a file is missing, so a name may stand in it
 };
 
 // Reads the top-level fields of datahub.yaml, or (`included`) of a file that it includes, into `declarations`.

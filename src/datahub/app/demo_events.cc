@@ -92,7 +92,7 @@ char* PutUuid(SeededRandom& random, char* to) {
 // One user, as values; what a bad event changes.
 struct User {
   std::string_view name;
-  std::string_view street_kind;
+  Quarter quarter;
   std::string_view street;
   uint64_t document = 0;  // 11 digits
   uint64_t age = 0;
@@ -102,13 +102,13 @@ struct User {
 
 User MakeUser(SeededRandom& random) {
   static const std::span<const std::string_view> kNames = FirstNames();
-  static const std::span<const std::string_view> kKinds = StreetKinds();
+  static const std::span<const Quarter> kQuarters = Quarters();
   static const std::span<const std::string_view> kStreets = StreetNames();
   User user;
   user.document = 10'000'000'000 + random.Below(90'000'000'000);
   const uint64_t bits = random.Next();  // small choices share one number
   user.name = kNames[(bits & 0xFFFF) * kNames.size() >> 16];
-  user.street_kind = kKinds[((bits >> 16) & 0xFF) * kKinds.size() >> 8];
+  user.quarter = kQuarters[((bits >> 16) & 0xFF) * kQuarters.size() >> 8];
   user.street = kStreets[((bits >> 24) & 0xFFFF) * kStreets.size() >> 16];
   user.age = 18 + (((bits >> 40) & 0xFF) * 70 >> 8);
   user.house = 1 + (((bits >> 48) & 0x7FF) * 400 >> 11);
@@ -158,9 +158,8 @@ char* UserEvents::WriteGood(char* to) {
   to = PutNumber(user.document, Put(R"(","documentNumber":")", to));
   to = Put(user.name, Put(R"(","name":")", to));
   to = PutNumber(user.age, Put(R"(","age":)", to));
-  to = Put(user.street_kind, Put(R"(,"address":{"street":")", to));
-  *to++ = ' ';
-  to = Put(user.street, to);
+  to = Put(user.quarter.street_kind, Put(R"(,"address":{"street":")", to));
+  to = Put(user.quarter.name, Put(user.street, to));
   to = PutNumber(user.house, Put(R"(","number":)", to));
   to = Put(user.mail ? "true" : "false", Put(R"(,"mailAddress":)", to));
   to = clock_.Write(clock_.TimeOf(made_, random_), Put(R"(},"created_at":")", to));
@@ -179,7 +178,8 @@ char* UserEvents::WriteBad(Badness badness, char* to) {
   std::string event;
   switch (badness) {
     case Badness::kMissingField:
-      event = random_.OneIn(2) ? replaced(R"("name":)", R"("age":)", "") : replaced(R"("number":)", R"("mailAddress":)", "");
+      event = random_.OneIn(2) ? replaced(R"("name":)", R"("age":)", "")
+                               : replaced(R"("number":)", R"("mailAddress":)", "");
       break;
     case Badness::kWrongType:
       event = random_.OneIn(2) ? replaced(R"("age":)", ",", R"("age":"unknown")")

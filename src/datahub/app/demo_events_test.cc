@@ -90,7 +90,7 @@ TEST(DemoEvents, LooksLikeTheCustomers) {
   EXPECT_EQ(days.size(), 28u);
   EXPECT_EQ(*days.begin(), "2026-01-01");
   EXPECT_EQ(*days.rbegin(), "2026-01-28");
-  EXPECT_NEAR(static_cast<double>(text.size()) / 10'000, 220, 12);
+  EXPECT_NEAR(static_cast<double>(text.size()) / 10'000, 228, 4);
 }
 
 TEST(DemoEvents, Shuffled) {

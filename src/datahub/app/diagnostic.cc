@@ -12,7 +12,8 @@ namespace datahub::app {
 namespace {
 
 constexpr size_t kSnippetBytesMax = 120;
-constexpr std::array<std::string_view, 6> kSecretWords = {"password", "secret", "token", "credential", "api_key", "private_key"};
+constexpr std::array<std::string_view, 6> kSecretWords = {"password",   "secret",  "token",
+                                                          "credential", "api_key", "private_key"};
 
 constexpr std::string_view kBold = "\x1b[1m";
 constexpr std::string_view kRed = "\x1b[1;31m";
@@ -114,7 +115,8 @@ void Diagnostics::RenderSnippet(const Place& place, bool color, std::string& out
   const std::string_view red = color ? kRed : "";
   const std::string_view plain = color ? kPlain : "";
   out += fmt::format("  {}{} |{} {}{}{}\n", blue, number, plain, more_before, shown, more_behind);
-  out += fmt::format("  {}{} |{} {}{}{}{}\n", blue, std::string(number.size(), ' '), plain, padding, red, carets, plain);
+  out +=
+      fmt::format("  {}{} |{} {}{}{}{}\n", blue, std::string(number.size(), ' '), plain, padding, red, carets, plain);
 }
 
 std::string Diagnostics::Render(bool color) const {
@@ -127,7 +129,8 @@ std::string Diagnostics::Render(bool color) const {
     std::string hint;
     AppendHarmless(diagnostic.message, message);
     AppendHarmless(diagnostic.hint, hint);
-    out += fmt::format("{}{}:{} {}error[{}]:{} {}\n", bold, ToString(diagnostic.place), plain, red, diagnostic.code, plain, message);
+    out += fmt::format("{}{}:{} {}error[{}]:{} {}\n", bold, ToString(diagnostic.place), plain, red, diagnostic.code,
+                       plain, message);
     RenderSnippet(diagnostic.place, color, out);
     if (!hint.empty()) out += fmt::format("  {}hint:{} {}\n", bold, plain, hint);
   }

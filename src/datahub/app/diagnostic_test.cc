@@ -12,7 +12,8 @@ namespace {
 TEST(Diagnostics, ShowsPlaceSnippetAndHint) {
   Diagnostics diagnostics;
   const uint32_t file = diagnostics.AddFile("datahub.yaml", "project: x\nfrom: [user_inbox]\n");
-  diagnostics.Add(code::kUnknownReference, {file, 2, 8, 10}, "there is no source 'user_inbox'", "did you mean 'users_inbox'?");
+  diagnostics.Add(code::kUnknownReference, {file, 2, 8, 10}, "there is no source 'user_inbox'",
+                  "did you mean 'users_inbox'?");
   EXPECT_EQ(diagnostics.Render(false),
             "datahub.yaml:2:8: error[DH201]: there is no source 'user_inbox'\n"
             "  2 | from: [user_inbox]\n"

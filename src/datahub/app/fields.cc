@@ -17,9 +17,8 @@ constexpr std::string_view kReservedSuffix = "_quarantine";
 
 bool IsNameText(std::string_view name) {
   const auto small = [](char c) { return c >= 'a' && c <= 'z'; };
-  return !name.empty() && small(name.front()) && std::all_of(name.begin(), name.end(), [&](char c) {
-    return small(c) || (c >= '0' && c <= '9') || c == '_';
-  });
+  return !name.empty() && small(name.front()) &&
+         std::all_of(name.begin(), name.end(), [&](char c) { return small(c) || (c >= '0' && c <= '9') || c == '_'; });
 }
 
 std::string Listed(std::span<const std::string_view> words) {
@@ -49,7 +48,8 @@ std::string NameLike(std::string_view text) {
 Fields::Fields(const YamlNode& node, std::string what, Diagnostics& diagnostics)
     : node_(node), what_(std::move(what)), diagnostics_(diagnostics) {
   if (!node.is_map() && !node.is_null()) {
-    diagnostics.Add(code::kWrongType, node.place, fmt::format("{} is a mapping of fields, here it is {}", what_, KindName(node.kind)));
+    diagnostics.Add(code::kWrongType, node.place,
+                    fmt::format("{} is a mapping of fields, here it is {}", what_, KindName(node.kind)));
   }
 }
 
@@ -74,7 +74,8 @@ void Fields::Refuse(std::string_view name, std::string_view what) {
   known_.push_back(name);
   for (const YamlEntry& entry : node_.entries) {
     if (entry.key == name) {
-      diagnostics_.Add(code::kNotSupported, entry.place, fmt::format("{}: {} not supported by this version", what_, what));
+      diagnostics_.Add(code::kNotSupported, entry.place,
+                       fmt::format("{}: {} not supported by this version", what_, what));
     }
   }
 }
@@ -90,7 +91,8 @@ void Fields::Finish(std::string_view hint_otherwise) {
 
 std::optional<std::string> Values::Text(const YamlNode& node, std::string_view field) {
   if (!node.is_text()) {
-    diagnostics_.Add(code::kWrongType, node.place, fmt::format("{} is text, here it is {}", field, KindName(node.kind)));
+    diagnostics_.Add(code::kWrongType, node.place,
+                     fmt::format("{} is text, here it is {}", field, KindName(node.kind)));
     return std::nullopt;
   }
   if (node.text.empty()) {
@@ -147,14 +149,15 @@ std::optional<uint64_t> Values::Bytes(const YamlNode& node, std::string_view fie
   return *bytes;
 }
 
-std::optional<int64_t> Values::DurationUs(const YamlNode& node, std::string_view field, int64_t min_us, int64_t max_us) {
+std::optional<int64_t> Values::DurationUs(const YamlNode& node, std::string_view field, int64_t min_us,
+                                          int64_t max_us) {
   const auto text = Text(node, field);
   if (!text) return std::nullopt;
   const Result<int64_t> duration = ParseDurationUs(*text);
   if (!duration || *duration < min_us || *duration > max_us) {
     diagnostics_.Add(code::kWrongValue, node.place,
-                     duration ? fmt::format("{} '{}' is not between {} ms and {} s", field, node.written, min_us / 1'000,
-                                            max_us / 1'000'000)
+                     duration ? fmt::format("{} '{}' is not between {} ms and {} s", field, node.written,
+                                            min_us / 1'000, max_us / 1'000'000)
                               : WithoutVariables(fmt::format("{} {}", field, duration.error().message), node));
     return std::nullopt;
   }
@@ -199,17 +202,20 @@ bool Values::CheckName(std::string_view name, std::string_view shown, const Plac
   };
   if (!IsNameText(name)) {
     const std::string like = NameLike(shown);
-    return wrong(fmt::format("'{}' cannot be the name of {}: names are a-z, 0-9 and _, and begin with a letter", shown, what),
-                 like.empty() ? "" : fmt::format("for example '{}'", like));
+    return wrong(
+        fmt::format("'{}' cannot be the name of {}: names are a-z, 0-9 and _, and begin with a letter", shown, what),
+        like.empty() ? "" : fmt::format("for example '{}'", like));
   }
   if (name.size() > kNameBytesMax) {
-    return wrong(fmt::format("the name of {} has {} characters, at most {} are allowed", what, name.size(), kNameBytesMax), "");
+    return wrong(
+        fmt::format("the name of {} has {} characters, at most {} are allowed", what, name.size(), kNameBytesMax), "");
   }
   if (name.starts_with(kReservedPrefix)) {
     return wrong(fmt::format("'{}': names that begin with dh_ are kept for Datahub", shown), "choose another name");
   }
   if (name.ends_with(kReservedSuffix)) {
-    return wrong(fmt::format("'{}': names that end with _quarantine are kept for rejected records", shown), "choose another name");
+    return wrong(fmt::format("'{}': names that end with _quarantine are kept for rejected records", shown),
+                 "choose another name");
   }
   return true;
 }

@@ -19,19 +19,21 @@ constexpr std::string_view kEventsFile = "inbox/users/events-0001.ndjson";
 constexpr uint64_t kEventsAtOnce = 10'000;
 constexpr size_t kNamesShown = 5;
 
-constexpr std::string_view kProjectText = R"yaml(# What comes in, what it must be, where it lands. `datahub validate` checks this file, `datahub run` acts on it.
+constexpr std::string_view kProjectText =
+    R"yaml(# What comes in, what it must be, where it lands. `datahub validate` checks this file, `datahub run` acts on it.
 project: {name}
 
-lake: {{location: ./lake, database: {name}}}    # Parquet files, one folder a table
-ledger: {{kind: sqlite}}                        # which files and positions count: .datahub/ledger.db
-contracts: ./contracts                        # contracts/user.json is the contract `user`
+lake: {{location: ./lake, database: {name}}}
+ledger: {{kind: sqlite}}      # which files and positions count: .datahub/ledger.db
+contracts: ./contracts      # contracts/user.json is the contract `user`
 
 sources:
   users_inbox: {{kind: files, path: ./inbox/users/*.ndjson}}
 
 tables:
   users:
-    partition_by: [day(created_at)]           # lake/{name}/users/created_at_day=2026-01-01/…
+    partition_by: [day(created_at)]  # lake/{name}/users/created_at_day=2026-01-01/…
+    # A batch is committed when one of these is reached, or the sources hold nothing more.
     flush: {{bytes: 128MiB, rows: 1000000, age: 60s}}
 
 pipelines:
@@ -39,7 +41,7 @@ pipelines:
     from: [users_inbox]
     contract: user
     to: [users]
-    on_reject: quarantine                     # see `datahub quarantine ls`
+    on_reject: quarantine   # see `datahub quarantine ls`
 )yaml";
 
 constexpr std::string_view kGitIgnore = "/.datahub/\n/lake/\n";
@@ -50,7 +52,8 @@ Result<std::string> ProjectName(const InitOptions& options) {
   if (!options.name.empty()) {
     if (Values(diagnostics).Name(options.name, place, "a project")) return options.name;
     const Diagnostic wrong = diagnostics.Sorted().front();
-    return Error{Code::kInvalidInput, wrong.hint.empty() ? wrong.message : fmt::format("{}; {}", wrong.message, wrong.hint)};
+    return Error{Code::kInvalidInput,
+                 wrong.hint.empty() ? wrong.message : fmt::format("{}; {}", wrong.message, wrong.hint)};
   }
   std::error_code error;
   std::string folder = fs::absolute(options.folder, error).lexically_normal().string();
@@ -64,7 +67,8 @@ Result<void> CheckFolder(const std::string& folder) {
   std::error_code error;
   const fs::file_status status = fs::status(folder, error);
   if (!fs::exists(status)) return {};
-  if (!fs::is_directory(status)) return Error{Code::kAlreadyExists, fmt::format("{} is there and is not a folder; choose another name", folder)};
+  if (!fs::is_directory(status))
+    return Error{Code::kAlreadyExists, fmt::format("{} is there and is not a folder; choose another name", folder)};
   std::vector<std::string> names;
   for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
     names.push_back(at->path().filename().string());
@@ -73,9 +77,11 @@ Result<void> CheckFolder(const std::string& folder) {
   if (names.empty()) return {};
   std::ranges::sort(names);
   std::string listed;
-  for (size_t i = 0; i < std::min(names.size(), kNamesShown); ++i) listed += fmt::format("{}{}", i == 0 ? "" : ", ", names[i]);
+  for (size_t i = 0; i < std::min(names.size(), kNamesShown); ++i)
+    listed += fmt::format("{}{}", i == 0 ? "" : ", ", names[i]);
   if (names.size() > kNamesShown) listed += fmt::format(" and {} more", names.size() - kNamesShown);
-  return Error{Code::kAlreadyExists, fmt::format("{} is not empty: it holds {}. Choose another folder", folder, listed)};
+  return Error{Code::kAlreadyExists,
+               fmt::format("{} is not empty: it holds {}. Choose another folder", folder, listed)};
 }
 
 Result<void> MakeFolder(const std::string& path) {
@@ -105,8 +111,10 @@ Result<uint64_t> WriteEvents(const std::string& path, const InitOptions& options
 }  // namespace
 
 Result<InitializedProject> InitProject(const InitOptions& options) {
-  if (options.folder.empty()) return Error{Code::kInvalidInput, "no folder is given; say for example: datahub init users-demo"};
-  if (options.events > kInitEventsMax) return Error{Code::kLimit, fmt::format("at most {} events are written", kInitEventsMax)};
+  if (options.folder.empty())
+    return Error{Code::kInvalidInput, "no folder is given; say for example: datahub init users-demo"};
+  if (options.events > kInitEventsMax)
+    return Error{Code::kLimit, fmt::format("at most {} events are written", kInitEventsMax)};
   InitializedProject project;
   project.name = DH_TRY(ProjectName(options));
   DH_TRY(CheckFolder(options.folder));

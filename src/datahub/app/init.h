@@ -9,8 +9,8 @@
 namespace datahub::app {
 
 struct InitOptions {
-  std::string folder = "";       // empty, or not there yet
-  std::string name = "";         // of the project; empty: made from the folder's name
+  std::string folder = "";  // empty, or not there yet
+  std::string name = "";    // of the project; empty: made from the folder's name
   uint64_t events = 10'000;
   uint64_t seed = 1;
   double bad_share = 0.01;

@@ -72,7 +72,8 @@ class CommandLine {
     run->add_option("--threads", run_.threads, "threads that check and write (default: one a processor)")
         ->check(CLI::Range(1, 256));
     run->add_flag("--take-over", run_.take_over, "fence the worker that holds the project");
-    run->add_option("--reader-grace", run_.reader_grace, "how long removed files stay for readers that have them open (default: 10m)");
+    run->add_option("--reader-grace", run_.reader_grace,
+                    "how long removed files stay for readers that have them open (default: 10m)");
     run->add_flag("--fail-on-reject", run_.fail_on_reject, "exit code 3 when a record was rejected");
 
     CLI::App* reset = Verb(&app_, "reset", "forget tables, quarantine and positions: all sources are read anew",
@@ -95,16 +96,15 @@ class CommandLine {
     ReadingVerb(&app_, "show", "a table's columns", [this] { return ShowCommand(globals_, table_); })
         ->add_option("table", table_)
         ->required();
-    ReadingVerb(&app_, "status", "how far each source is, and who writes",
-                [this] { return StatusCommand(globals_); });
+    ReadingVerb(&app_, "status", "how far each source is, and who writes", [this] { return StatusCommand(globals_); });
   }
 
   void AddContractVerbs() {
     CLI::App* contract = app_.add_subcommand("contract", "what records must be");
     contract->require_subcommand(1);
-    ReadingVerb(contract, "check", "compile contracts, and show their columns",
-                [this] { return ContractCheckCommand(globals_, contract_); })
-        ->add_option("contract", contract_, "only this one");
+    ReadingVerb(contract, "check", "compile contracts, and show their columns", [this] {
+      return ContractCheckCommand(globals_, contract_);
+    })->add_option("contract", contract_, "only this one");
   }
 
   void AddQuarantineVerbs() {

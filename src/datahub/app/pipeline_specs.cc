@@ -9,7 +9,8 @@ namespace datahub::app {
 
 std::string QuarantineOf(const std::string& pipeline) { return pipeline + "_quarantine"; }
 
-Result<std::vector<const PipelineConfig*>> ChoosePipelines(const Project& project, const std::vector<std::string>& names) {
+Result<std::vector<const PipelineConfig*>> ChoosePipelines(const Project& project,
+                                                           const std::vector<std::string>& names) {
   std::vector<const PipelineConfig*> chosen;
   std::vector<std::string_view> known;
   for (const PipelineConfig& config : project.pipelines) {

@@ -49,11 +49,13 @@ void Progress::Loop() {
 
 void Progress::Draw() const {
   const double seconds = std::max(1e-3, static_cast<double>(clock::MonotonicUs() - start_us_) / 1e6);
-  const double part = bytes_ahead_ == 0 ? 0 : std::min(1.0, static_cast<double>(totals_.bytes) / static_cast<double>(bytes_ahead_));
+  const double part =
+      bytes_ahead_ == 0 ? 0 : std::min(1.0, static_cast<double>(totals_.bytes) / static_cast<double>(bytes_ahead_));
   const int filled = static_cast<int>(part * kBarCells);
-  fmt::print(stderr, "\r\033[K{} [{:#<{}}{:.<{}}] {} rows/s  {}/s  {} rejected", name_, "", filled, "", kBarCells - filled,
-             HumanCount(static_cast<uint64_t>(static_cast<double>(totals_.records) / seconds)),
-             HumanBytes(static_cast<uint64_t>(static_cast<double>(totals_.bytes) / seconds)), HumanCount(totals_.rejected));
+  fmt::print(stderr, "\r\033[K{} [{:#<{}}{:.<{}}] {} rows/s  {}/s  {} rejected", name_, "", filled, "",
+             kBarCells - filled, HumanCount(static_cast<uint64_t>(static_cast<double>(totals_.records) / seconds)),
+             HumanBytes(static_cast<uint64_t>(static_cast<double>(totals_.bytes) / seconds)),
+             HumanCount(totals_.rejected));
   std::fflush(stderr);
 }
 

@@ -44,11 +44,13 @@ class Contracts {
   void SayNoFolder() {
     const std::string hint = "create it, and put a contract's JSON Schema into <contract>.json";
     if (to_.contracts != nullptr) {
-      diagnostics_.Add(code::kContractFile, to_.contracts->place, fmt::format("the contracts' folder {} cannot be read", to_.contracts->written), hint);
+      diagnostics_.Add(code::kContractFile, to_.contracts->place,
+                       fmt::format("the contracts' folder {} cannot be read", to_.contracts->written), hint);
       return;
     }
     const auto first = std::ranges::find_if(to_.references, [](const auto& pipeline) { return !IsRaw(pipeline); });
-    diagnostics_.Add(code::kContractFile, first->contract->place, fmt::format("the contracts' folder {} cannot be read", shown_), hint);
+    diagnostics_.Add(code::kContractFile, first->contract->place,
+                     fmt::format("the contracts' folder {} cannot be read", shown_), hint);
   }
 
   void ResolveOne(PipelineReferences& pipeline) {
@@ -63,11 +65,13 @@ class Contracts {
     const size_t at = text.find('@');
     const std::string_view name = text.substr(0, at);
     if (!folder_.Has(name)) {
-      diagnostics_.Add(code::kUnknownReference, node.place, fmt::format("there is no contract '{}' in {}", node.written, shown_),
+      diagnostics_.Add(code::kUnknownReference, node.place,
+                       fmt::format("there is no contract '{}' in {}", node.written, shown_),
                        Suggest(name, folder_.names(), "put its JSON Schema there, or say contract: none"));
       return;
     }
-    const std::optional<int> version = ChooseVersion(node, name, at == text.npos ? "" : text.substr(at), at != text.npos);
+    const std::optional<int> version =
+        ChooseVersion(node, name, at == text.npos ? "" : text.substr(at), at != text.npos);
     if (!version) return;
     if (const ContractConfig* config = folder_.Load(name, *version)) {
       pipeline.config.contract = config->compiled;
@@ -86,7 +90,8 @@ class Contracts {
     if (whole && std::ranges::find(versions, version) != versions.end()) return version;
     std::string listed;
     for (const int known : versions) listed += fmt::format("{}{}", listed.empty() ? "" : ", ", known);
-    diagnostics_.Add(code::kUnknownReference, node.place, fmt::format("'{}' names no version of the contract", node.written),
+    diagnostics_.Add(code::kUnknownReference, node.place,
+                     fmt::format("'{}' names no version of the contract", node.written),
                      fmt::format("there {} {}", versions.size() == 1 ? "is version" : "are versions", listed));
     return std::nullopt;
   }
@@ -102,7 +107,8 @@ class Contracts {
       if (ours.name() == theirs.name() && ours.version() == theirs.version()) continue;
       diagnostics_.Add(code::kSharedTable, pipeline.contract != nullptr ? pipeline.contract->place : pipeline.place,
                        fmt::format("pipelines {} and {} write table {} under different contracts, {} and {}",
-                                   first->second->config.name, pipeline.config.name, pipeline.config.table, Shown(theirs), Shown(ours)),
+                                   first->second->config.name, pipeline.config.name, pipeline.config.table,
+                                   Shown(theirs), Shown(ours)),
                        "give them one contract, or tables of their own");
     }
   }
@@ -116,7 +122,8 @@ class Contracts {
     for (const PipelineReferences& pipeline : to_.references) {
       const auto table = std::ranges::find(to_.project.tables, pipeline.config.table, &TableConfig::name);
       const auto node = to_.partition_by.find(pipeline.config.table);
-      const bool ready = table != to_.project.tables.end() && node != to_.partition_by.end() && pipeline.config.contract != nullptr;
+      const bool ready =
+          table != to_.project.tables.end() && node != to_.partition_by.end() && pipeline.config.contract != nullptr;
       if (!ready || !checked.insert(table->name).second) continue;
       const record::TableSchema& columns = pipeline.config.contract->columns();
       const Result<void> fits = lake::CheckPartitioning(table->partition_by, columns);
@@ -129,7 +136,8 @@ class Contracts {
           break;
         }
       }
-      diagnostics_.Add(code::kPartitioning, place, WithoutVariables(fmt::format("table {}: {}", table->name, fits.error().message), *node->second));
+      diagnostics_.Add(code::kPartitioning, place,
+                       WithoutVariables(fmt::format("table {}: {}", table->name, fits.error().message), *node->second));
     }
   }
 

@@ -46,10 +46,13 @@ tables: {"t\u00e4\x41": ~, ? x : y}
 )",
 };
 
-const char* const kPieces[] = {":",      " ",   "\n",     "\n  ",     "- ",      "{",   "}",    "[",   "]",        ", ",  "&a ",
-                               "*a",     "*t",  "? ",     "!!str ",   "<<: *t",  "|\n", ">\n",  "\"",  "'",        "#",   "---\n",
-                               "...\n",  "~",   "null",   "${env:",   "${env:X}", "\t", "\r\n", "\\x", "\\u0000",  "%",   "@",
-                               "\xff",   "\xEF\xBB\xBF",  "project: ", "0x10",   "1e9", "-1",   "99999999999999999999", "[[[[[[[[", "{{{{{{{{"};
+const char* const kPieces[] = {
+    ":",        " ",       "\n",           "\n  ",      "- ",   "{",     "}",       "[",
+    "]",        ", ",      "&a ",          "*a",        "*t",   "? ",    "!!str ",  "<<: *t",
+    "|\n",      ">\n",     "\"",           "'",         "#",    "---\n", "...\n",   "~",
+    "null",     "${env:",  "${env:X}",     "\t",        "\r\n", "\\x",   "\\u0000", "%",
+    "@",        "\xff",    "\xEF\xBB\xBF", "project: ", "0x10", "1e9",   "-1",      "99999999999999999999",
+    "[[[[[[[[", "{{{{{{{{"};
 
 class Mutator {
  public:
@@ -66,13 +69,21 @@ class Mutator {
     const size_t at = random_.Below(text.size() + 1);
     const size_t length = std::min<size_t>(random_.Below(12), text.size() - at);
     switch (random_.Below(6)) {
-      case 0: text.erase(at, length); break;
-      case 1: text.insert(at, kPieces[random_.Below(std::size(kPieces))]); break;
-      case 2: text.insert(at, text.substr(random_.Below(text.size() + 1), 1 + random_.Below(60))); break;
+      case 0:
+        text.erase(at, length);
+        break;
+      case 1:
+        text.insert(at, kPieces[random_.Below(std::size(kPieces))]);
+        break;
+      case 2:
+        text.insert(at, text.substr(random_.Below(text.size() + 1), 1 + random_.Below(60)));
+        break;
       case 3:
         if (at < text.size()) text[at] = static_cast<char>(random_.Next());
         break;
-      case 4: text.resize(at); break;
+      case 4:
+        text.resize(at);
+        break;
       case 5: {
         const std::string piece = kPieces[random_.Below(std::size(kPieces))];
         for (uint64_t i = random_.Below(200); i > 0; --i) text.insert(at, piece);

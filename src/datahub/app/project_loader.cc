@@ -99,7 +99,8 @@ class ProjectLoader {
       to_.complete = false;
     };
     if (!StaysInside(pattern.text)) {
-      return refuse(fmt::format("include '{}' leaves the project's folder", pattern.written), "include files below datahub.yaml");
+      return refuse(fmt::format("include '{}' leaves the project's folder", pattern.written),
+                    "include files below datahub.yaml");
     }
     const std::string base = to_.project.folder == "/" ? "/" : to_.project.folder + "/";
     Globbed found;
@@ -111,10 +112,12 @@ class ProjectLoader {
       if (!std::filesystem::is_directory(path)) names.push_back(name);
     }
     std::ranges::sort(names);
-    if (names.empty()) return refuse(fmt::format("include '{}' matches no file", pattern.written), "correct it, or remove it");
+    if (names.empty())
+      return refuse(fmt::format("include '{}' matches no file", pattern.written), "correct it, or remove it");
     for (const std::string& name : names) {
       if (std::ranges::find(seen, name) != seen.end()) continue;
-      if (seen.size() >= kProjectFilesMax) return refuse(fmt::format("more than {} files", kProjectFilesMax), "join some of them");
+      if (seen.size() >= kProjectFilesMax)
+        return refuse(fmt::format("more than {} files", kProjectFilesMax), "join some of them");
       seen.push_back(name);
       Result<std::string> text = ReadTextFile(base + name, kYamlBytesMax);
       if (text) {

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -47,18 +48,21 @@ class References {
   void ResolveSource(PipelineReferences& pipeline, const YamlNode& node) {
     if (!to_.sources.contains(node.text)) {
       if (!to_.complete) return;
+      const std::vector<std::string_view> names = NamesOf(to_.sources);
+      meant_.insert(Closest(node.text, names));
       diagnostics_.Add(code::kUnknownReference, node.place, fmt::format("there is no source '{}'", node.written),
-                       Suggest(node.text, NamesOf(to_.sources), "declare it under sources"));
+                       Suggest(node.text, names, "declare it under sources"));
       return;
     }
     const auto [first, added] = feeds_.emplace(node.text, &pipeline);
     if (!added) {
       const std::string& other = first->second->config.name;
-      diagnostics_.Add(code::kSourceTwice, node.place,
-                       &pipeline == first->second ? fmt::format("source '{}' is named twice", node.written)
-                                                  : fmt::format("source '{}' feeds pipeline {} already", node.written, other),
-                       &pipeline == first->second ? "remove one of them"
-                                                  : "declare a second source over the same place: each has positions of its own");
+      diagnostics_.Add(
+          code::kSourceTwice, node.place,
+          &pipeline == first->second ? fmt::format("source '{}' is named twice", node.written)
+                                     : fmt::format("source '{}' feeds pipeline {} already", node.written, other),
+          &pipeline == first->second ? "remove one of them"
+                                     : "declare a second source over the same place: each has positions of its own");
       return;
     }
     pipeline.config.from.push_back(node.text);
@@ -72,10 +76,13 @@ class References {
       if (!to_.tables.contains(node->text)) {
         SayNoTarget(*node);
       } else if (pipeline.config.table == node->text) {
-        diagnostics_.Add(code::kNameTwice, node->place, fmt::format("table '{}' is named twice", node->written), "remove one of them");
+        diagnostics_.Add(code::kNameTwice, node->place, fmt::format("table '{}' is named twice", node->written),
+                         "remove one of them");
       } else if (!pipeline.config.table.empty()) {
-        diagnostics_.Add(code::kNotSupported, node->place, "several tables of one pipeline are not supported by this version",
-                         fmt::format("give each table a pipeline, with a source of its own; the first is '{}'", pipeline.config.table));
+        diagnostics_.Add(code::kNotSupported, node->place,
+                         "several tables of one pipeline are not supported by this version",
+                         fmt::format("give each table a pipeline, with a source of its own; the first is '{}'",
+                                     pipeline.config.table));
       } else {
         pipeline.config.table = node->text;
       }
@@ -88,14 +95,15 @@ class References {
     for (const std::string_view sink : NamesOf(to_.sinks)) names.push_back(sink);
     const std::string declare = fmt::format("declare it: tables: {{{}: {{}}}}", node.written);
     const std::string hint = Closest(node.text, names).empty() ? declare : Suggest(node.text, names) + " Or " + declare;
-    diagnostics_.Add(code::kUnknownReference, node.place, fmt::format("there is no table or sink '{}'", node.written), hint);
+    diagnostics_.Add(code::kUnknownReference, node.place, fmt::format("there is no table or sink '{}'", node.written),
+                     hint);
   }
 
   void CheckUnused() {
     if (!to_.complete) return;
     for (const auto& [name, place] : to_.sources) {
       const bool notifies = std::find(to_.notifiers.begin(), to_.notifiers.end(), name) != to_.notifiers.end();
-      if (feeds_.contains(name) || notifies) continue;
+      if (feeds_.contains(name) || meant_.contains(name) || notifies) continue;
       diagnostics_.Add(code::kUnusedSource, place, fmt::format("source '{}' feeds no pipeline", name),
                        "name it in a pipeline's from, or remove it");
     }
@@ -108,22 +116,25 @@ class References {
       if (!values.Name(*node, "renamed_from", "a source")) continue;
       if (to_.sources.contains(node->text)) {
         diagnostics_.Add(code::kRename, node->place,
-                         node->text == name ? fmt::format("source '{}' cannot be renamed from itself", name)
-                                            : fmt::format("'{}' is still a source, so nothing was renamed", node->written),
+                         node->text == name
+                             ? fmt::format("source '{}' cannot be renamed from itself", name)
+                             : fmt::format("'{}' is still a source, so nothing was renamed", node->written),
                          "remove renamed_from, or the old source");
         continue;
       }
       const auto [first, added] = claimed.emplace(node->text, name);
       if (added) continue;
-      diagnostics_.Add(code::kRename, node->place,
-                       fmt::format("source {} says renamed_from: {} too; positions go to one", first->second, node->written),
-                       "remove one of them");
+      diagnostics_.Add(
+          code::kRename, node->place,
+          fmt::format("source {} says renamed_from: {} too; positions go to one", first->second, node->written),
+          "remove one of them");
     }
   }
 
   Declarations& to_;
   Diagnostics& diagnostics_;
   std::map<std::string, const PipelineReferences*, std::less<>> feeds_;  // source -> the pipeline it feeds
+  std::set<std::string_view> meant_;                                     // by misspelt references: not unused
 };
 
 }  // namespace

@@ -27,11 +27,14 @@ class Sections {
     ReadNamed(fields, "tables", "a table", to_.tables,
               [&](const YamlEntry& entry) { ReadTable(entry, to_, diagnostics_); });
     ReadNamed(fields, "sinks", "a sink", to_.sinks, [&](const YamlEntry& entry) {
-      diagnostics_.Add(code::kNotSupported, entry.place, fmt::format("sink {}: sinks are not supported by this version", entry.key),
+      diagnostics_.Add(code::kNotSupported, entry.place,
+                       fmt::format("sink {}: sinks are not supported by this version", entry.key),
                        "land the records in a table");
     });
     ReadNamed(fields, "pipelines", "a pipeline", to_.pipelines, [&](const YamlEntry& entry) { ReadPipeline(entry); });
-    fields.Finish(included ? "an included file has sources, tables, sinks and pipelines; the rest belongs into datahub.yaml" : "");
+    fields.Finish(included
+                      ? "an included file has sources, tables, sinks and pipelines; the rest belongs into datahub.yaml"
+                      : "");
   }
 
  private:
@@ -74,8 +77,8 @@ class Sections {
     if (const YamlNode* kind = fields.Require("kind", "kind: sqlite")) {
       const auto word = values_.Choice(*kind, "kind", kKinds);
       if (word && *word != "sqlite") {
-        diagnostics_.Add(code::kNotSupported, kind->place, fmt::format("ledger kind {} is not supported by this version", *word),
-                         "use {kind: sqlite}");
+        diagnostics_.Add(code::kNotSupported, kind->place,
+                         fmt::format("ledger kind {} is not supported by this version", *word), "use {kind: sqlite}");
         return;
       }
     }
@@ -84,7 +87,8 @@ class Sections {
 
   void ReadCatalogs(const YamlNode& node) {
     if (!node.is_list()) {
-      diagnostics_.Add(code::kWrongType, node.place, fmt::format("catalogs is a list, here it is {}", KindName(node.kind)),
+      diagnostics_.Add(code::kWrongType, node.place,
+                       fmt::format("catalogs is a list, here it is {}", KindName(node.kind)),
                        "leave it out: this version has no catalogs");
     } else if (!node.items.empty()) {
       diagnostics_.Add(code::kNotSupported, node.items.front().place, "catalogs are not supported by this version",
@@ -105,9 +109,10 @@ class Sections {
     for (const YamlEntry& entry : node->entries) {
       const auto [first, added] = places.emplace(entry.key, entry.place);
       if (!added) {
-        diagnostics_.Add(code::kNameTwice, entry.place,
-                         fmt::format("{} '{}' is declared at {} already", what, entry.key, diagnostics_.ToString(first->second)),
-                         "give one of them another name");
+        diagnostics_.Add(
+            code::kNameTwice, entry.place,
+            fmt::format("{} '{}' is declared at {} already", what, entry.key, diagnostics_.ToString(first->second)),
+            "give one of them another name");
         continue;
       }
       values_.Name(entry.key, entry.place, what);
@@ -121,7 +126,8 @@ class Sections {
     PipelineReferences pipeline;
     pipeline.config.name = entry.key;
     pipeline.place = entry.place;
-    if (const YamlNode* from = fields.Require("from", "from: [users_inbox]")) pipeline.from = values_.Texts(*from, "from");
+    if (const YamlNode* from = fields.Require("from", "from: [users_inbox]"))
+      pipeline.from = values_.Texts(*from, "from");
     if (const YamlNode* to = fields.Require("to", "to: [users]")) pipeline.to = values_.Texts(*to, "to");
     if (const YamlNode* contract = fields.Take("contract")) {
       if (values_.Text(*contract, "contract")) pipeline.contract = contract;
@@ -148,12 +154,14 @@ class Sections {
     const auto text = values_.Text(node, field);
     if (!text) return std::nullopt;
     if (const size_t scheme = text->find("://"); scheme != text->npos) {
-      diagnostics_.Add(code::kNotSupported, node.place, fmt::format("{} '{}': only local folders are supported by this version", field, node.written),
+      diagnostics_.Add(code::kNotSupported, node.place,
+                       fmt::format("{} '{}': only local folders are supported by this version", field, node.written),
                        "give a folder, for example ./lake");
       return std::nullopt;
     }
     if (text->find('\0') != text->npos || text->starts_with('~')) {
-      diagnostics_.Add(code::kWrongValue, node.place, fmt::format("{} '{}' is not a folder's path; ~ is not expanded", field, node.written),
+      diagnostics_.Add(code::kWrongValue, node.place,
+                       fmt::format("{} '{}' is not a folder's path; ~ is not expanded", field, node.written),
                        "write ${env:HOME} for your home");
       return std::nullopt;
     }

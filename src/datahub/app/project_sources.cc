@@ -56,8 +56,8 @@ class SourceReading {
     std::vector<std::string_view> kinds;
     for (const source::KindRow& row : source::Kinds()) kinds.push_back(row.kind);
     if (std::find(kLaterKinds.begin(), kLaterKinds.end(), *word) != kLaterKinds.end()) {
-      diagnostics_.Add(code::kNotSupported, node->place, fmt::format("source kind {} is not supported by this version", *word),
-                       Suggest("", kinds));
+      diagnostics_.Add(code::kNotSupported, node->place,
+                       fmt::format("source kind {} is not supported by this version", *word), Suggest("", kinds));
     } else {
       diagnostics_.Add(code::kWrongValue, node->place, fmt::format("there is no source kind '{}'", node->written),
                        Suggest(*word, kinds));
@@ -87,7 +87,8 @@ class SourceReading {
   }
 
   static std::string Example(const source::OptionRow& option) {
-    return option.name == "path" ? "path: ./inbox/*.ndjson" : fmt::format("{}: … ({})", option.name, option.description);
+    return option.name == "path" ? "path: ./inbox/*.ndjson"
+                                 : fmt::format("{}: … ({})", option.name, option.description);
   }
 
   // What the kind itself says of the values, placed at the value that it quotes.

@@ -52,7 +52,8 @@ std::unique_ptr<ProjectReading> ReadChanged(std::string_view from, std::string_v
 void ExpectRefused(std::string_view from, std::string_view to, std::vector<std::string> says) {
   const auto reading = ReadChanged(from, to);
   EXPECT_FALSE(reading->project) << to;
-  for (const std::string& text : says) EXPECT_TRUE(reading->Says(text)) << "wanted: " << text << "\ngot:\n" << reading->errors();
+  for (const std::string& text : says)
+    EXPECT_TRUE(reading->Says(text)) << "wanted: " << text << "\ngot:\n" << reading->errors();
 }
 
 TEST(Project, ReadsEverything) {
@@ -96,8 +97,9 @@ TEST(Project, ReadsEverything) {
 }
 
 TEST(Project, Defaults) {
-  const auto reading = Read("project: p\nlake: {location: /tmp/x/}\nsources: {a: {kind: files, path: x}}\ntables: {t: }\n"
-                            "pipelines: {p: {from: a, to: t}}\n");
+  const auto reading = Read(
+      "project: p\nlake: {location: /tmp/x/}\nsources: {a: {kind: files, path: x}}\ntables: {t: }\n"
+      "pipelines: {p: {from: a, to: t}}\n");
   ASSERT_TRUE(reading->project) << reading->errors();
   EXPECT_EQ(reading->project->lake.database, "p");
   EXPECT_EQ(reading->project->lake.location, "/tmp/x");
@@ -142,6 +144,7 @@ pipelines:
        }) {
     EXPECT_TRUE(reading->Says(line)) << "wanted: " << line << "\ngot:\n" << reading->errors();
   }
+  EXPECT_FALSE(reading->Says("source 'inbox' feeds no pipeline")) << "it was meant by 'inbxo'";
 }
 
 TEST(Project, FieldsAndForms) {
@@ -170,14 +173,17 @@ TEST(Project, Names) {
 }
 
 TEST(Project, References) {
-  ExpectRefused("from: [users_inbox, more_users]", "from: [users_inbox, users_inbox, more_users]", {"DH203", "named twice"});
-  ExpectRefused("pipelines:\n", "pipelines:\n  other: {from: [users_inbox], to: [raw]}\n", {"DH203", "feeds pipeline other already"});
+  ExpectRefused("from: [users_inbox, more_users]", "from: [users_inbox, users_inbox, more_users]",
+                {"DH203", "named twice"});
+  ExpectRefused("pipelines:\n", "pipelines:\n  other: {from: [users_inbox], to: [raw]}\n",
+                {"DH203", "feeds pipeline other already"});
   ExpectRefused("to: [users]", "to: [orders]", {"DH201", "declare it: tables: {orders: {}}"});
   ExpectRefused("to: [users]", "to: [users, raw]", {"DH401", "several tables"});
   ExpectRefused("to: [users]", "to: [users, users]", {"DH113", "named twice"});
   ExpectRefused("renamed_from: old_users", "renamed_from: users_inbox", {"DH207", "still a source"});
   ExpectRefused("renamed_from: old_users", "renamed_from: more_users", {"DH207", "itself"});
-  ExpectRefused("./inbox/users/*.ndjson}", "./x, renamed_from: old_users}", {"DH207", "more_users says renamed_from: old_users too"});
+  ExpectRefused("./inbox/users/*.ndjson}", "./x, renamed_from: old_users}",
+                {"DH207", "more_users says renamed_from: old_users too"});
 }
 
 TEST(Project, SharedTables) {
@@ -194,18 +200,22 @@ TEST(Project, PartitionsMustFitTheContract) {
 }
 
 TEST(Project, SourceOptions) {
-  ExpectRefused("path: ./inbox/users/*.ndjson", "pth: ./inbox/users/*.ndjson", {"DH106", "DH105", "did you mean 'path'?"});
-  ExpectRefused("kind: files, path", "kind: file, path", {"DH108", "there is no source kind 'file'", "did you mean 'files'?"});
+  ExpectRefused("path: ./inbox/users/*.ndjson", "pth: ./inbox/users/*.ndjson",
+                {"DH106", "DH105", "did you mean 'path'?"});
+  ExpectRefused("kind: files, path", "kind: file, path",
+                {"DH108", "there is no source kind 'file'", "did you mean 'files'?"});
   ExpectRefused("./a/*.ndjson", "\"https://x/y\"", {"datahub.yaml:9:12: error[DH206]"});
 }
 
 TEST(Project, RefusesWhatIsNotBuilt) {
-  ExpectRefused("kind: files, path", "kind: http, path", {"DH401", "source kind http is not supported by this version"});
+  ExpectRefused("kind: files, path", "kind: http, path",
+                {"DH401", "source kind http is not supported by this version"});
   ExpectRefused("kind: sqlite", "kind: dynamodb", {"DH401"});
   ExpectRefused("location: ./lake", "location: s3://bucket/lake", {"DH401", "only local folders"});
   ExpectRefused("contracts: ./contracts", "catalogs: [{kind: glue}]", {"DH401", "catalogs"});
   ExpectRefused("tables:\n", "sinks: {out: {kind: sqs}}\ntables:\n", {"DH401", "sinks"});
-  ExpectRefused("raw: {}", "raw: {external: s3://b/x, partition_keys: [dt], notified_by: more_users}", {"DH401", "external tables"});
+  ExpectRefused("raw: {}", "raw: {external: s3://b/x, partition_keys: [dt], notified_by: more_users}",
+                {"DH401", "external tables"});
   EXPECT_TRUE(ReadChanged("contracts: ./contracts", "catalogs: []")->project);
 }
 
@@ -221,14 +231,22 @@ TEST(Project, VariablesAreResolvedAndNeverShown) {
   const struct {
     const char* from;
     const char* to;
-  } kPlaces[] = {{"location: ./lake", "location: 'x://${env:S}'"}, {"rows: 500", "rows: '${env:S}'"},
-                 {"bytes: 1MiB", "bytes: '${env:S}'"},             {"complete_after: 5m", "complete_after: '${env:S}'"},
-                 {"on_reject: stop", "on_reject: '${env:S}'"},     {"contract: user", "contract: '${env:S}'"},
-                 {"contract: user", "contract: 'user@${env:S}'"},  {"to: [users]", "to: ['${env:S}']"},
-                 {"day(created_at)", "'${env:S}(x)'"},             {"day(created_at)", "'${env:S}'"},
-                 {"./a/*.ndjson", "'${env:S}://x'"},               {"project: sales", "project: '${env:S}'"},
-                 {"users_inbox, more", "'${env:S}', more"},        {"renamed_from: old_users", "renamed_from: '${env:S}'"},
-                 {"contracts: ./contracts", "contracts: '${env:S}'"}, {"kind: files, path", "kind: '${env:S}', path"}};
+  } kPlaces[] = {{"location: ./lake", "location: 'x://${env:S}'"},
+                 {"rows: 500", "rows: '${env:S}'"},
+                 {"bytes: 1MiB", "bytes: '${env:S}'"},
+                 {"complete_after: 5m", "complete_after: '${env:S}'"},
+                 {"on_reject: stop", "on_reject: '${env:S}'"},
+                 {"contract: user", "contract: '${env:S}'"},
+                 {"contract: user", "contract: 'user@${env:S}'"},
+                 {"to: [users]", "to: ['${env:S}']"},
+                 {"day(created_at)", "'${env:S}(x)'"},
+                 {"day(created_at)", "'${env:S}'"},
+                 {"./a/*.ndjson", "'${env:S}://x'"},
+                 {"project: sales", "project: '${env:S}'"},
+                 {"users_inbox, more", "'${env:S}', more"},
+                 {"renamed_from: old_users", "renamed_from: '${env:S}'"},
+                 {"contracts: ./contracts", "contracts: '${env:S}'"},
+                 {"kind: files, path", "kind: '${env:S}', path"}};
   for (const auto& [from, to] : kPlaces) {
     const auto reading = ReadChanged(from, to, {{"S", "Hunter2"}});
     EXPECT_FALSE(reading->project) << to;
@@ -249,14 +267,16 @@ TEST(Project, Includes) {
 
 TEST(Project, IncludesThatAreWrong) {
   ProjectReading reading;
-  reading.folder.Write("datahub.yaml",
-                       "project: p\nlake: {location: ./lake}\ninclude: [conf/*.yaml, '../x.yaml', /etc/passwd, no.yaml]\n"
-                       "tables: {t: {}}\n");
+  reading.folder.Write(
+      "datahub.yaml",
+      "project: p\nlake: {location: ./lake}\ninclude: [conf/*.yaml, '../x.yaml', /etc/passwd, no.yaml]\n"
+      "tables: {t: {}}\n");
   reading.folder.Write("conf/a.yaml", "tables: {t: {}}\nlake: {location: x}\n");
   reading.folder.Write("conf/b.yaml", "a: [\n");
   reading.folder.Write("conf/c.yaml", "pipelines: {p: {from: where, to: t}}\n");
   reading.Read();
-  EXPECT_TRUE(reading.Says("conf/a.yaml:1:10: error[DH113]: a table 't' is declared at datahub.yaml:4:10 already")) << reading.errors();
+  EXPECT_TRUE(reading.Says("conf/a.yaml:1:10: error[DH113]: a table 't' is declared at datahub.yaml:4:10 already"))
+      << reading.errors();
   EXPECT_TRUE(reading.Says("conf/a.yaml:2:1: error[DH105]"));
   EXPECT_TRUE(reading.Says("conf/b.yaml:2:1: error[DH102]"));
   EXPECT_TRUE(reading.Says("include '../x.yaml' leaves the project's folder"));

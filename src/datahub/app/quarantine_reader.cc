@@ -20,7 +20,8 @@ int HexDigit(char c) { return c >= '0' && c <= '9' ? c - '0' : c >= 'A' && c <= 
 Result<uint64_t> NumberOf(std::string_view text) {
   uint64_t number = 0;
   const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (failure != std::errc()) return Error{Code::kCorruption, fmt::format("'{}' in the quarantine is not a number", text)};
+  if (failure != std::errc())
+    return Error{Code::kCorruption, fmt::format("'{}' in the quarantine is not a number", text)};
   return number;
 }
 
@@ -43,7 +44,8 @@ class Gatherer {
     received_at_ = received_at;
     records_.push_back({static_cast<uint32_t>(bytes_.size()), static_cast<uint32_t>(hex.size() / 2)});
     offsets_.push_back(offset);
-    for (size_t i = 0; i + 1 < hex.size(); i += 2) bytes_ += static_cast<char>(HexDigit(hex[i]) * 16 + HexDigit(hex[i + 1]));
+    for (size_t i = 0; i + 1 < hex.size(); i += 2)
+      bytes_ += static_cast<char>(HexDigit(hex[i]) * 16 + HexDigit(hex[i + 1]));
     bytes_ += '\n';
     return {};
   }
@@ -77,10 +79,14 @@ class Gatherer {
 
 }  // namespace
 
-Result<void> ReadQuarantine(const Workspace& workspace, const std::string& table, const pipeline::Pipeline::ChunkSink& sink) {
-  const query::Engine engine(workspace.ledger.get(), *workspace.store, {.database = workspace.project.lake.database, .temp_folder = StateFolder(workspace.project)});
+Result<void> ReadQuarantine(const Workspace& workspace, const std::string& table,
+                            const pipeline::Pipeline::ChunkSink& sink) {
+  const query::Engine engine(
+      workspace.ledger.get(), *workspace.store,
+      {.database = workspace.project.lake.database, .temp_folder = StateFolder(workspace.project)});
   const std::string sql = fmt::format(
-      "SELECT dh_source AS source, dh_shard AS shard, dh_offset AS at, epoch_us(dh_received_at)::VARCHAR AS received, hex(raw) AS raw "
+      "SELECT dh_source AS source, dh_shard AS shard, dh_offset AS at, epoch_us(dh_received_at)::VARCHAR AS received, "
+      "hex(raw) AS raw "
       "FROM {} ORDER BY dh_source, dh_shard, dh_received_at, dh_offset",
       table);
   Gatherer gatherer(sink);

@@ -12,6 +12,7 @@ namespace datahub::app {
 // Hands every record of a quarantine to `sink` again, with the bytes and the origin it came with, in the order of (source,
 // shard, offset).
 // Memory   one chunk of about 4 MiB
-Result<void> ReadQuarantine(const Workspace& workspace, const std::string& table, const pipeline::Pipeline::ChunkSink& sink);
+Result<void> ReadQuarantine(const Workspace& workspace, const std::string& table,
+                            const pipeline::Pipeline::ChunkSink& sink);
 
 }  // namespace datahub::app

@@ -65,7 +65,8 @@ class Substitution {
     }
     const std::optional<std::string> value = environment_(name);
     if (value && !value->empty()) node.variables.emplace_back(*value, fmt::format("${{env:{}}}", name));
-    if (split != inside.npos) return value && !value->empty() ? *value : std::string(inside.substr(split + kDefault.size()));
+    if (split != inside.npos)
+      return value && !value->empty() ? *value : std::string(inside.substr(split + kDefault.size()));
     if (value) return *value;
     diagnostics_.Add(code::kNoVariable, node.place, fmt::format("the environment variable {} is not set", name),
                      fmt::format("set it, or give a default: ${{env:{}:-…}}", name));

@@ -16,12 +16,17 @@ struct Substituted {
   explicit Substituted(const std::string& value) {
     const std::string yaml = "a: '" + value + "'\n";
     auto root = ReadYaml(yaml, diagnostics.AddFile("f", yaml), diagnostics);
-    static const std::map<std::string, std::string> kVariables = {
-        {"HOME", "/home/ada"}, {"EMPTY", ""}, {"EVIL", "x, b: 1}\n- 'y' ${env:HOME}"}, {"BIG", std::string(50'000, 'b')}};
-    Substitute(*root, [](const std::string& name) -> std::optional<std::string> {
-      const auto found = kVariables.find(name);
-      return found == kVariables.end() ? std::nullopt : std::optional(found->second);
-    }, diagnostics);
+    static const std::map<std::string, std::string> kVariables = {{"HOME", "/home/ada"},
+                                                                  {"EMPTY", ""},
+                                                                  {"EVIL", "x, b: 1}\n- 'y' ${env:HOME}"},
+                                                                  {"BIG", std::string(50'000, 'b')}};
+    Substitute(
+        *root,
+        [](const std::string& name) -> std::optional<std::string> {
+          const auto found = kVariables.find(name);
+          return found == kVariables.end() ? std::nullopt : std::optional(found->second);
+        },
+        diagnostics);
     text = root->Find("a")->text;
     EXPECT_EQ(root->Find("a")->written, value);
   }
@@ -56,7 +61,8 @@ TEST(Substitution, NamesWhatIsNotSet) {
 }
 
 TEST(Substitution, RefusesWhatIsMisspelt) {
-  for (const char* text : {"${HOME}", "${env:}", "${env:A B}", "${env:1A}", "${env:HOME", "${", "${file:x}", "${env:HOME-x}"}) {
+  for (const char* text :
+       {"${HOME}", "${env:}", "${env:A B}", "${env:1A}", "${env:HOME", "${", "${file:x}", "${env:HOME-x}"}) {
     EXPECT_TRUE(Substituted(text).Says("DH111")) << text;
   }
 }

@@ -55,7 +55,8 @@ std::string Suggest(std::string_view word, std::span<const std::string_view> can
   std::vector<std::string_view> sorted(candidates.begin(), candidates.end());
   std::sort(sorted.begin(), sorted.end());
   std::string text = sorted.size() == 1 ? "there is: " : "there are: ";
-  for (size_t i = 0; i < std::min(sorted.size(), kListedMax); ++i) text += fmt::format("{}{}", i == 0 ? "" : ", ", sorted[i]);
+  for (size_t i = 0; i < std::min(sorted.size(), kListedMax); ++i)
+    text += fmt::format("{}{}", i == 0 ? "" : ", ", sorted[i]);
   if (sorted.size() > kListedMax) text += fmt::format(" and {} more", sorted.size() - kListedMax);
   return text;
 }

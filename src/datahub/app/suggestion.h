@@ -11,6 +11,7 @@ namespace datahub::app {
 std::string_view Closest(std::string_view word, std::span<const std::string_view> candidates);
 
 // "did you mean 'users'?", or "there are: a, b", or, without candidates, `otherwise`.
-std::string Suggest(std::string_view word, std::span<const std::string_view> candidates, std::string_view otherwise = "");
+std::string Suggest(std::string_view word, std::span<const std::string_view> candidates,
+                    std::string_view otherwise = "");
 
 }  // namespace datahub::app

@@ -68,17 +68,20 @@ Result<void> CheckLakeId(const Workspace& workspace) {
   const std::string there = DH_TRY(ReadLakeId(path));
   if (there == mine) return {};
   if (!there.empty()) {
-    return Error{Code::kConflict,
-                 fmt::format("the lake {} belongs to another ledger ({} says {}, this project's ledger {}). Name another lake, bring "
-                             "back its ledger, or start anew with `datahub reset`",
-                             workspace.project.lake.location, path, there, mine)};
+    return Error{
+        Code::kConflict,
+        fmt::format(
+            "the lake {} belongs to another ledger ({} says {}, this project's ledger {}). Name another lake, bring "
+            "back its ledger, or start anew with `datahub reset`",
+            workspace.project.lake.location, path, there, mine)};
   }
   const auto commits = DH_TRY(workspace.ledger->Commits(1));
   if (!commits.empty()) {
-    return Error{Code::kCorruption,
-                 fmt::format("the ledger has commits, but {} is gone: was the lake removed? Bring it back, or start anew with "
-                             "`datahub reset`",
-                             path)};
+    return Error{
+        Code::kCorruption,
+        fmt::format("the ledger has commits, but {} is gone: was the lake removed? Bring it back, or start anew with "
+                    "`datahub reset`",
+                    path)};
   }
   return WriteLakeId(path, mine);
 }
@@ -95,10 +98,10 @@ Result<void> CheckSourceNames(WritingWorkspace& workspace) {
     if (workspace.project.FindSource(key.source) == nullptr) gone.insert(key.source);
   }
   if (gone.empty()) return {};
-  return Error{Code::kInvalidInput,
-               fmt::format("source '{}' has positions but is not in the project. Was it renamed? Say so in the new one: renamed_from: {}; "
-                           "or bring it back",
-                           *gone.begin(), *gone.begin())};
+  return Error{Code::kInvalidInput, fmt::format("source '{}' has positions but is not in the project. Was it renamed? "
+                                                "Say so in the new one: renamed_from: {}; "
+                                                "or bring it back",
+                                                *gone.begin(), *gone.begin())};
 }
 
 Result<void> OpenParts(WritingWorkspace& workspace, bool take_over) {
@@ -106,8 +109,8 @@ Result<void> OpenParts(WritingWorkspace& workspace, bool take_over) {
   workspace.store = DH_TRY(storage::OpenLocalStore(workspace.project.lake.location));
   workspace.ledger = DH_TRY(ledger::OpenSqliteLedger(LedgerPath(workspace.project), ledger::OpenMode::kReadWrite));
   workspace.claim = DH_TRY(pipeline::WorkerClaim::Take(*workspace.ledger, StateFolder(workspace.project), take_over));
-  workspace.committer = std::make_unique<pipeline::Committer>(*workspace.store, *workspace.ledger,
-                                                              workspace.claim->worker().incarnation);
+  workspace.committer =
+      std::make_unique<pipeline::Committer>(*workspace.store, *workspace.ledger, workspace.claim->worker().incarnation);
   return {};
 }
 

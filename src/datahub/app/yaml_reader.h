@@ -10,10 +10,10 @@
 
 namespace datahub::app {
 
-inline constexpr size_t kYamlBytesMax = 1u << 20;       // of one file
-inline constexpr size_t kYamlDepthMax = 32;             //
-inline constexpr size_t kYamlNodesMax = 100'000;        // aliases counted as what they stand for
-inline constexpr size_t kYamlTextBytesMax = 8u << 20;   // likewise
+inline constexpr size_t kYamlBytesMax = 1u << 20;      // of one file
+inline constexpr size_t kYamlDepthMax = 32;            //
+inline constexpr size_t kYamlNodesMax = 100'000;       // aliases counted as what they stand for
+inline constexpr size_t kYamlTextBytesMax = 8u << 20;  // likewise
 
 // Reads one YAML document. Plain YAML only: anchors and aliases within the limits above, no tags, no merge keys, text keys,
 // none twice. `file` is `text`'s number in `diagnostics`. Nothing when the text is not YAML or passes a limit (then it was

@@ -11,9 +11,7 @@ struct Reading {
   Diagnostics diagnostics;
   std::optional<YamlNode> root;
 
-  explicit Reading(const std::string& text) {
-    root = ReadYaml(text, diagnostics.AddFile("f", text), diagnostics);
-  }
+  explicit Reading(const std::string& text) { root = ReadYaml(text, diagnostics.AddFile("f", text), diagnostics); }
   std::string errors() const { return diagnostics.Render(false); }
   bool Says(std::string_view text) const { return errors().find(text) != std::string::npos; }
 };
@@ -59,12 +57,15 @@ TEST(YamlReader, EmptyTextsAreEmptyMaps) {
 
 TEST(YamlReader, RefusesRepeatedKeys) {
   const Reading reading("a: 1\nb: {c: 1, c: 2}\na: 2\n");
-  EXPECT_TRUE(reading.Says("f:2:11: error[DH103]: 'c' stands here a second time; the first is at f:2:5")) << reading.errors();
-  EXPECT_TRUE(reading.Says("f:3:1: error[DH103]: 'a' stands here a second time; the first is at f:1:1")) << reading.errors();
+  EXPECT_TRUE(reading.Says("f:2:11: error[DH103]: 'c' stands here a second time; the first is at f:2:5"))
+      << reading.errors();
+  EXPECT_TRUE(reading.Says("f:3:1: error[DH103]: 'a' stands here a second time; the first is at f:1:1"))
+      << reading.errors();
 }
 
 TEST(YamlReader, RefusesWhatIsNotYaml) {
-  for (const char* text : {"a: [1", "a: b: c", "\"x", "a:\n\t- 1", "}", "{a: ${env:X}}", "- a\nb: 1", "a: 'x\n", "a: 'x''\n", "a: \"x\\\"\nb: y\n", "? [", "*x"}) {
+  for (const char* text : {"a: [1", "a: b: c", "\"x", "a:\n\t- 1", "}", "{a: ${env:X}}", "- a\nb: 1", "a: 'x\n",
+                           "a: 'x''\n", "a: \"x\\\"\nb: y\n", "? [", "*x"}) {
     const Reading reading(text);
     EXPECT_FALSE(reading.root && reading.diagnostics.empty()) << text;
     EXPECT_NE(reading.diagnostics.count(), 0u) << text;

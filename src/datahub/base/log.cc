@@ -13,10 +13,14 @@ std::atomic<Level> g_level{Level::kInfo};
 
 std::string_view Prefix(Level level) {
   switch (level) {
-    case Level::kError: return "error: ";
-    case Level::kWarn: return "warning: ";
-    case Level::kInfo: return "";
-    case Level::kDebug: return "debug: ";
+    case Level::kError:
+      return "error: ";
+    case Level::kWarn:
+      return "warning: ";
+    case Level::kInfo:
+      return "";
+    case Level::kDebug:
+      return "debug: ";
   }
   return "";
 }

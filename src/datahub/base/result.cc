@@ -9,19 +9,32 @@ namespace datahub {
 
 std::string_view CodeName(Code code) {
   switch (code) {
-    case Code::kInvalidInput: return "invalid input";
-    case Code::kNotFound: return "not found";
-    case Code::kAlreadyExists: return "already exists";
-    case Code::kConflict: return "conflict";
-    case Code::kFenced: return "fenced";
-    case Code::kUnavailable: return "unavailable";
-    case Code::kTimeout: return "timeout";
-    case Code::kLimit: return "limit";
-    case Code::kDiskFull: return "disk full";
-    case Code::kCorruption: return "corruption";
-    case Code::kCommitUnknown: return "commit unknown";
-    case Code::kShuttingDown: return "shutting down";
-    case Code::kInternal: return "internal";
+    case Code::kInvalidInput:
+      return "invalid input";
+    case Code::kNotFound:
+      return "not found";
+    case Code::kAlreadyExists:
+      return "already exists";
+    case Code::kConflict:
+      return "conflict";
+    case Code::kFenced:
+      return "fenced";
+    case Code::kUnavailable:
+      return "unavailable";
+    case Code::kTimeout:
+      return "timeout";
+    case Code::kLimit:
+      return "limit";
+    case Code::kDiskFull:
+      return "disk full";
+    case Code::kCorruption:
+      return "corruption";
+    case Code::kCommitUnknown:
+      return "commit unknown";
+    case Code::kShuttingDown:
+      return "shutting down";
+    case Code::kInternal:
+      return "internal";
   }
   return "internal";
 }
@@ -37,7 +50,8 @@ Error ErrnoError(int error_number, std::string what) {
 }
 
 void Panic(const char* file, int line, std::string_view what) {
-  std::fprintf(stderr, "datahub: internal error at %s:%d: %.*s\n", file, line, static_cast<int>(what.size()), what.data());
+  std::fprintf(stderr, "datahub: internal error at %s:%d: %.*s\n", file, line, static_cast<int>(what.size()),
+               what.data());
   std::abort();
 }
 

@@ -59,12 +59,12 @@ Error ErrnoError(int error_number, std::string what);
 }  // namespace datahub
 
 // auto x = DH_TRY(F());   returns F's error from the calling function. One a statement, never in a coroutine.
-#define DH_TRY(expression)                                                                   \
-  ({                                                                                         \
-    auto dh_result = (expression);                                                           \
-    if (!dh_result) [[unlikely]] return std::unexpected(std::move(dh_result).error());       \
-    *std::move(dh_result);                                                                   \
+#define DH_TRY(expression)                                  \
+  ({                                                        \
+    auto dh_result = (expression);                          \
+    if (!dh_result) [[unlikely]]                            \
+      return std::unexpected(std::move(dh_result).error()); \
+    *std::move(dh_result);                                  \
   })
 
-#define DH_ASSERT(condition) \
-  (static_cast<bool>(condition) ? void(0) : ::datahub::Panic(__FILE__, __LINE__, #condition))
+#define DH_ASSERT(condition) (static_cast<bool>(condition) ? void(0) : ::datahub::Panic(__FILE__, __LINE__, #condition))

@@ -111,7 +111,8 @@ bool Appender::AppendNumber(const ColumnNode& node, const json::Value& value, in
   }
   const std::optional<int64_t> number = IntegerOf(value.text);
   const bool narrow = node.kind == Kind::kInt32;
-  if (!number || (narrow && (*number < std::numeric_limits<int32_t>::min() || *number > std::numeric_limits<int32_t>::max()))) {
+  if (!number ||
+      (narrow && (*number < std::numeric_limits<int32_t>::min() || *number > std::numeric_limits<int32_t>::max()))) {
     return Fail("dh:range", fmt::format("{} does not fit {}", Shown(value.text), record::KindName(node.kind)));
   }
   return narrow ? Put(node, static_cast<int32_t>(*number), repetition) : Put(node, *number, repetition);
@@ -125,7 +126,8 @@ bool Appender::AppendTime(const ColumnNode& node, const json::Value& value, int1
   }
   const std::optional<Instant> instant = InstantOf(value.text);
   if (!instant) {
-    return Fail("dh:time", fmt::format("'{}' is not a time with an offset that the column can hold", Shown(value.text)));
+    return Fail("dh:time",
+                fmt::format("'{}' is not a time with an offset that the column can hold", Shown(value.text)));
   }
   if (instant->excess_digits && reject_excess_digits_) {
     return Fail("dh:digits", fmt::format("'{}' is finer than a microsecond", Shown(value.text)));

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <bit>
 
-#include "datahub/base/json_utf8.h"
+#include "datahub/contract/fast_string.h"
 
 namespace datahub::contract {
 namespace {
@@ -14,10 +14,10 @@ Bytes BytesOf(std::string_view text) { return {text.data(), static_cast<uint32_t
 
 // Which bound a value violates; equal to a bound that is not exact counts as a violation, so that the exact way decides.
 bool Passes(const DoublePlan& checks, double value, bool value_is_exact) {
-  const bool above = value > checks.min ||
-                     (value == checks.min && !checks.min_exclusive && checks.min_exact && value_is_exact);
-  const bool below = value < checks.max ||
-                     (value == checks.max && !checks.max_exclusive && checks.max_exact && value_is_exact);
+  const bool above =
+      value > checks.min || (value == checks.min && !checks.min_exclusive && checks.min_exact && value_is_exact);
+  const bool below =
+      value < checks.max || (value == checks.max && !checks.max_exclusive && checks.max_exact && value_is_exact);
   return above && below;
 }
 
@@ -25,12 +25,6 @@ bool Passes(const IntegerPlan& checks, int64_t value) {
   if (value < checks.min || value > checks.max) return false;
   if (checks.multiple_of != 1 && value % checks.multiple_of != 0) return false;
   return !checks.has_values || std::binary_search(checks.values.begin(), checks.values.end(), value);
-}
-
-size_t CodePoints(std::string_view text) {
-  size_t points = 0;
-  for (const char c : text) points += (static_cast<unsigned char>(c) & 0xC0) != 0x80;
-  return points;
 }
 
 }  // namespace
@@ -55,7 +49,8 @@ const uint32_t* FastWalk::Record(const uint32_t* at, uint32_t end) {
 }
 
 template <bool kRepeated>
-[[gnu::always_inline]] inline const uint32_t* FastWalk::Value(const PlanNode& node, const uint32_t* at, int16_t repetition) {
+[[gnu::always_inline]] inline const uint32_t* FastWalk::Value(const PlanNode& node, const uint32_t* at,
+                                                              int16_t repetition) {
   switch (node.op) {
     case Op::kString:
     case Op::kTimestamp:
@@ -136,7 +131,8 @@ const uint32_t* FastWalk::Struct(const PlanNode& node, const uint32_t* at, int16
 }
 
 template <bool kRepeated>
-[[gnu::always_inline]] inline const uint32_t* FastWalk::Text(const PlanNode& node, const uint32_t* at, int16_t repetition) {
+[[gnu::always_inline]] inline const uint32_t* FastWalk::Text(const PlanNode& node, const uint32_t* at,
+                                                             int16_t repetition) {
   std::string_view text;
   if (!ReadString(at, &text)) return Null(node, at, repetition);
   if (node.checked && !Passes(plan_.strings[node.detail], text)) return nullptr;
@@ -155,13 +151,14 @@ template <bool kRepeated>
 }
 
 template <bool kRepeated>
-[[gnu::always_inline]] inline const uint32_t* FastWalk::Number(const PlanNode& node, const uint32_t* at, int16_t repetition) {
+[[gnu::always_inline]] inline const uint32_t* FastWalk::Number(const PlanNode& node, const uint32_t* at,
+                                                               int16_t repetition) {
   const char* const begin = base_ + *at;
   const char* const end = TokenEnd(at);
   if (node.op == Op::kInt64 || node.op == Op::kInt32) {
     int64_t value = 0;
     if (!ReadInteger(begin, end, &value)) return Null(node, at, repetition);
-    if (node.checked && !contract::Passes(plan_.integers[node.detail], value)) return nullptr;
+    if (node.checked && !Passes(plan_.integers[node.detail], value)) return nullptr;
     if (node.op == Op::kInt64) {
       rows_.Put<kRepeated>(node.leaf, value, node.definition, repetition);
     } else {
@@ -174,7 +171,7 @@ template <bool kRepeated>
   if (node.op == Op::kDouble) {
     double value = 0;
     if (!ToDouble(number, begin, end, &value)) return nullptr;
-    if (node.checked && !contract::Passes(plan_.doubles[node.detail], value, number.is_integer)) return nullptr;
+    if (node.checked && !Passes(plan_.doubles[node.detail], value, number.is_integer)) return nullptr;
     rows_.Put<kRepeated>(node.leaf, value, node.definition, repetition);
     return at + 1;
   }
@@ -186,7 +183,8 @@ template <bool kRepeated>
 }
 
 template <bool kRepeated>
-[[gnu::always_inline]] inline const uint32_t* FastWalk::Bool(const PlanNode& node, const uint32_t* at, int16_t repetition) {
+[[gnu::always_inline]] inline const uint32_t* FastWalk::Bool(const PlanNode& node, const uint32_t* at,
+                                                             int16_t repetition) {
   const char* const begin = base_ + *at;
   const std::string_view token(begin, static_cast<size_t>(std::max<ptrdiff_t>(TokenEnd(at) - begin, 0)));
   const bool value = token == "true";
@@ -275,7 +273,8 @@ const uint32_t* FastWalk::Recorded(const PlanNode& node, const uint32_t* at, int
   return appender_.Append(*plan.column, **parsed, repetition, text, nullptr) ? after : nullptr;
 }
 
-const uint32_t* FastWalk::ExtraMember(const StructPlan& plan, size_t begin, std::string_view key, const uint32_t* value) {
+const uint32_t* FastWalk::ExtraMember(const StructPlan& plan, size_t begin, std::string_view key,
+                                      const uint32_t* value) {
   // A key with escapes may be one that has a column.
   if (!plan.open || key.find('\\') != std::string_view::npos) return nullptr;
   std::string_view text;
@@ -321,24 +320,6 @@ const uint32_t* FastWalk::Skip(const uint32_t* at, std::string_view* text) const
   return at + 1;
 }
 
-bool FastWalk::Passes(const StringPlan& checks, std::string_view text) const {
-  if (checks.has_values && std::find(checks.values.begin(), checks.values.end(), text) == checks.values.end()) return false;
-  if (checks.length_min > 0 || checks.length_max != kNoLimit) {
-    // A code point has one to four bytes: count only where that does not decide.
-    const bool sure = text.size() <= checks.length_max && text.size() / 4 >= checks.length_min;
-    if (!sure) {
-      const size_t points = CodePoints(text);
-      if (points < checks.length_min || points > checks.length_max) return false;
-    }
-  }
-  if (checks.format == Format::kUuid) {
-    if (!IsUuid(text)) return false;
-  } else if (checks.format != Format::kNone && !Matches(checks.format, text)) {
-    return false;
-  }
-  return checks.pattern == nullptr || checks.pattern->Matches(text);
-}
-
 bool FastWalk::HasRepeatedKey(size_t first) {
   constexpr size_t kPairwiseMax = 8;
   const auto begin = keys_.begin() + static_cast<ptrdiff_t>(first);
@@ -357,58 +338,8 @@ inline bool FastWalk::ReadString(const uint32_t* at, std::string_view* text) {
   const char* const end = TokenEnd(at) - 1;
   if (*begin != '"' || end <= begin || *end != '"') return false;
   *text = {begin + 1, static_cast<size_t>(end - begin - 1)};
-  return !has_escapes_ || text->find('\\') == std::string_view::npos || Unescape(text);
-}
-
-bool FastWalk::Unescape(std::string_view* text) {
-  char* const kept = rows_.Allocate(text->size());
-  char* to = kept;
-  const char* at = text->data();
-  const char* const end = at + text->size();
-  const auto hex = [&](uint32_t* unit) {
-    if (end - at < 4) return false;
-    uint32_t number = 0;
-    for (int i = 0; i < 4; ++i) {
-      const char c = *at++;
-      const char lower = static_cast<char>(c | 0x20);
-      if (c >= '0' && c <= '9') {
-        number = number * 16 + static_cast<uint32_t>(c - '0');
-      } else if (lower >= 'a' && lower <= 'f') {
-        number = number * 16 + static_cast<uint32_t>(lower - 'a' + 10);
-      } else {
-        return false;
-      }
-    }
-    *unit = number;
-    return true;
-  };
-  while (at < end) {
-    const auto* slash = static_cast<const char*>(std::memchr(at, '\\', static_cast<size_t>(end - at)));
-    const char* const stop = slash == nullptr ? end : slash;
-    std::memcpy(to, at, static_cast<size_t>(stop - at));
-    to += stop - at;
-    if (slash == nullptr) break;
-    at = slash + 1;  // never the end: the quote that closes the string is not escaped
-    const char kind = *at++;
-    constexpr std::string_view kKinds = "\"\\/bfnrt";
-    constexpr std::string_view kMeanings = "\"\\/\b\f\n\r\t";
-    if (const size_t known = kKinds.find(kind); known != std::string_view::npos) {
-      *to++ = kMeanings[known];
-      continue;
-    }
-    uint32_t point = 0;
-    if (kind != 'u' || !hex(&point) || (point >= 0xDC00 && point <= 0xDFFF)) return false;
-    if (point >= 0xD800 && point <= 0xDBFF) {
-      uint32_t low = 0;
-      if (end - at < 2 || at[0] != '\\' || at[1] != 'u') return false;
-      at += 2;
-      if (!hex(&low) || low < 0xDC00 || low > 0xDFFF) return false;
-      point = 0x10000 + ((point - 0xD800) << 10) + (low - 0xDC00);
-    }
-    to = json::EncodeUtf8(point, to);
-  }
-  *text = {kept, static_cast<size_t>(to - kept)};
-  return true;
+  if (!has_escapes_ || text->find('\\') == std::string_view::npos) return true;
+  return Unescape(*text, rows_.Allocate(text->size()), text);
 }
 
 }  // namespace datahub::contract

@@ -52,11 +52,9 @@ class FastWalk {
 
   const uint32_t* ExtraMember(const StructPlan& plan, size_t begin, std::string_view key, const uint32_t* value);
   bool FinishExtra(const StructPlan& plan, size_t begin, int16_t repetition);
-  bool Passes(const StringPlan& checks, std::string_view text) const;
   bool HasRepeatedKey(size_t first);
   // The text between the quotes at `at`, decoded; false when it is not a string or not well-formed.
   bool ReadString(const uint32_t* at, std::string_view* text);
-  bool Unescape(std::string_view* text);
   // The whole value at `at` as text; the token behind it, or null where it does not end.
   const uint32_t* Skip(const uint32_t* at, std::string_view* text) const;
 
@@ -79,7 +77,7 @@ class FastWalk {
   bool has_escapes_ = false;
   TimeReader times_;
   json::Document document_;
-  std::string extra_;                    // members without a column, of the structs that are open now
+  std::string extra_;                   // members without a column, of the structs that are open now
   std::vector<std::string_view> keys_;  // of the maps that are open now
 };
 

@@ -42,8 +42,10 @@ size_t HashOf(const json::Value& value) {
   const auto mix = [](size_t seed, size_t more) { return seed * 0x9E3779B97F4A7C15u + more + (seed >> 31); };
   size_t hash = static_cast<size_t>(value.type) + 1;
   switch (value.type) {
-    case json::Type::kNumber: return mix(hash, std::hash<double>()(std::strtod(std::string(value.text).c_str(), nullptr)));
-    case json::Type::kString: return mix(hash, std::hash<std::string_view>()(value.text));
+    case json::Type::kNumber:
+      return mix(hash, std::hash<double>()(std::strtod(std::string(value.text).c_str(), nullptr)));
+    case json::Type::kString:
+      return mix(hash, std::hash<std::string_view>()(value.text));
     case json::Type::kArray:
       for (const json::Value& element : value.elements) hash = mix(hash, HashOf(element));
       return hash;
@@ -54,7 +56,8 @@ size_t HashOf(const json::Value& value) {
       }
       return mix(hash, sum);
     }
-    default: return hash;
+    default:
+      return hash;
   }
 }
 
@@ -63,11 +66,16 @@ size_t HashOf(const json::Value& value) {
 bool IsEqual(const json::Value& a, const json::Value& b) {
   if (a.type != b.type) return false;
   switch (a.type) {
-    case json::Type::kNumber: return a.text == b.text || Decimal::Parse(a.text) == Decimal::Parse(b.text);
-    case json::Type::kString: return a.text == b.text;
-    case json::Type::kArray: return std::equal(a.elements.begin(), a.elements.end(), b.elements.begin(), b.elements.end(), IsEqual);
-    case json::Type::kObject: return AreEqualObjects(a, b);
-    default: return true;
+    case json::Type::kNumber:
+      return a.text == b.text || Decimal::Parse(a.text) == Decimal::Parse(b.text);
+    case json::Type::kString:
+      return a.text == b.text;
+    case json::Type::kArray:
+      return std::equal(a.elements.begin(), a.elements.end(), b.elements.begin(), b.elements.end(), IsEqual);
+    case json::Type::kObject:
+      return AreEqualObjects(a, b);
+    default:
+      return true;
   }
 }
 

@@ -67,7 +67,8 @@ DecimalFault DecimalOf(std::string_view literal, int scale, record::Int128* valu
   *value = 0;
   if (first == last) return DecimalFault::kNone;
   // value = digits[first, last) * 10^shift, in units of 10^-scale
-  const int64_t shift = digits.exponent + scale + static_cast<int64_t>(digits.whole.size()) - static_cast<int64_t>(last);
+  const int64_t shift =
+      digits.exponent + scale + static_cast<int64_t>(digits.whole.size()) - static_cast<int64_t>(last);
   if (static_cast<int64_t>(last - first) + shift > kDecimalDigitsMax) return DecimalFault::kTooLarge;
   if (shift < 0) return DecimalFault::kExcessDigits;
   record::Int128 number = 0;

@@ -23,7 +23,7 @@ enum class DecimalFault { kNone, kTooLarge, kExcessDigits };
 DecimalFault DecimalOf(std::string_view literal, int scale, record::Int128* value);
 
 struct Instant {
-  int64_t micros = 0;         // UTC, since 1970
+  int64_t micros = 0;          // UTC, since 1970
   bool excess_digits = false;  // digits behind the microsecond that are not 0; they were cut
 };
 // RFC 3339 with an offset. Second 60, valid only at the end of a UTC day, becomes the next day's first.

@@ -28,7 +28,8 @@ std::string NameFault(std::string_view name) {
   if (name.size() > kNameBytesMax) return fmt::format("it is longer than {} bytes", kNameBytesMax);
   for (const char c : name) {
     if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) return "it holds a control character";
-    if (std::string_view(" ,;:.=<>(){}[]`\"'\\/").find(c) != std::string_view::npos) return fmt::format("it holds '{}'", c);
+    if (std::string_view(" ,;:.=<>(){}[]`\"'\\/").find(c) != std::string_view::npos)
+      return fmt::format("it holds '{}'", c);
   }
   return "";
 }
@@ -49,7 +50,8 @@ class Mapper {
     if (node.kind == Kind::kStruct) AddFields(node, field);
     if (node.kind == Kind::kList) AddChild(node, node.place.elements(), "element", field);
     if (node.kind == Kind::kMap) {
-      field->children.push_back(Field{.name = "key", .kind = Kind::kString, .nullable = false, .description = {}, .children = {}});
+      field->children.push_back(
+          Field{.name = "key", .kind = Kind::kString, .nullable = false, .description = {}, .children = {}});
       ++leaves_;
       AddChild(node, node.place.map_values(strict_), "value", field);
     }
@@ -130,7 +132,8 @@ class Mapper {
           if (field->name.empty()) field->name = member.value.text;
         } else if (member.key == "type" && member.value.is_string() && member.value.text == "int32") {
           if (kind == Kind::kInt64) kind = Kind::kInt32;
-          if (kind != Kind::kInt32) FailColumn(*part.schema, "asks for int32, but the schema's type is not integer", "");
+          if (kind != Kind::kInt32)
+            FailColumn(*part.schema, "asks for int32, but the schema's type is not integer", "");
         } else {
           FailColumn(*part.schema, fmt::format("has '{}', which is not known or not of the right type", member.key),
                      "it may have \"name\" (text) and \"type\" (\"int32\")");
@@ -206,18 +209,21 @@ class Mapper {
          "leave the type of some objects open: they become JSON text");
   }
 
-  void CheckName(const ColumnNode& node, const std::string& name, std::unordered_map<std::string, std::string>* lower_names) {
+  void CheckName(const ColumnNode& node, const std::string& name,
+                 std::unordered_map<std::string, std::string>* lower_names) {
     const std::string hint = fmt::format("give it another name: \"{}\": {{\"name\": \"…\"}}", kColumnKeyword);
     const std::string lower = LowerCased(name);
     if (const std::string fault = NameFault(name); !fault.empty()) {
       Fail(node.place, fmt::format("column name '{}' cannot be held by Hive: {}", name, fault), hint);
     } else if (lower.starts_with("dh_")) {
-      Fail(node.place, fmt::format("column name '{}': the prefix dh_ is reserved for Datahub's own columns", name), hint);
+      Fail(node.place, fmt::format("column name '{}': the prefix dh_ is reserved for Datahub's own columns", name),
+           hint);
     }
     const auto [other, is_new] = lower_names->emplace(lower, node.key);
     if (is_new) return;
-    Fail(node.place, fmt::format("properties '{}' and '{}' would be the same column: names are compared in lower case",
-                                 other->second, node.key),
+    Fail(node.place,
+         fmt::format("properties '{}' and '{}' would be the same column: names are compared in lower case",
+                     other->second, node.key),
          hint);
   }
 

@@ -3,115 +3,12 @@
 #include <algorithm>
 
 #include "datahub/contract/literal.h"
+#include "datahub/contract/schema_reader.h"
 
 namespace datahub::contract {
 namespace {
 
 constexpr int kScaleMax = 37;
-
-bool AssertsBesidesRef(const Schema& s) {
-  return s.boolean == false || s.types != kTypeAny || s.has_enum || !s.properties.empty() || !s.pattern_properties.empty() ||
-         s.additional_properties != nullptr || s.unevaluated_properties != nullptr || s.property_names != nullptr ||
-         s.properties_min > 0 || s.properties_max != kNoLimit || !s.dependent_required.empty() ||
-         !s.dependent_schemas.empty() || !s.prefix_items.empty() || s.items != nullptr || s.unevaluated_items != nullptr ||
-         s.contains != nullptr || s.items_min > 0 || s.items_max != kNoLimit || s.unique_items || s.minimum || s.maximum ||
-         s.exclusive_minimum || s.exclusive_maximum || s.multiple_of || s.length_min > 0 || s.length_max != kNoLimit ||
-         s.pattern || s.format != Format::kNone || !s.all_of.empty() || !s.any_of.empty() || !s.one_of.empty() ||
-         s.not_schema != nullptr || s.if_schema != nullptr;
-}
-
-uint8_t Normalized(uint8_t types) { return types & kTypeNumber ? static_cast<uint8_t>(types | kTypeInteger) : types; }
-
-uint8_t TypeOfValue(const json::Value& value) {
-  switch (value.type) {
-    case json::Type::kNull:
-      return kTypeNull;
-    case json::Type::kFalse:
-    case json::Type::kTrue:
-      return kTypeBoolean;
-    case json::Type::kNumber:
-      return IntegerOf(value.text) ? uint8_t{kTypeInteger} : Normalized(kTypeNumber);
-    case json::Type::kString:
-      return kTypeString;
-    case json::Type::kArray:
-      return kTypeArray;
-    case json::Type::kObject:
-      return kTypeObject;
-  }
-  return kTypeAny;
-}
-
-// Asks a schema and its in-place applicators. Cycles of $ref and pathological fan-out end in "anything".
-class SchemaReader {
- public:
-  uint8_t Types(const Schema& s) {
-    if (s.boolean) return static_cast<uint8_t>(*s.boolean ? kTypeAny : 0);
-    if (!Enter(s)) return kTypeAny;
-    uint8_t types = Normalized(s.types);
-    if (s.has_enum) {
-      uint8_t listed = 0;
-      for (const json::Value& value : s.enum_values) listed |= TypeOfValue(value);
-      types &= listed;
-    }
-    if (s.ref != nullptr) types &= Types(*s.ref);
-    for (const Schema* part : s.all_of) types &= Types(*part);
-    if (!s.any_of.empty()) types &= Union(s.any_of);
-    if (!s.one_of.empty()) types &= Union(s.one_of);
-    if (s.if_schema != nullptr) {
-      types &= static_cast<uint8_t>(TypesOrAny(s.then_schema) | TypesOrAny(s.else_schema));
-    }
-    Leave();
-    return types;
-  }
-
-  uint8_t TypesOrAny(const Schema* s) { return s != nullptr ? Types(*s) : uint8_t{kTypeAny}; }
-
-  // date-time or date where every string must be one.
-  Format TimeFormat(const Schema& s) {
-    if (s.format == Format::kDateTime || s.format == Format::kDate) return s.format;
-    if (!Enter(s)) return Format::kNone;
-    Format found = Format::kNone;
-    if (s.ref != nullptr) found = TimeFormat(*s.ref);
-    for (const Schema* part : s.all_of) {
-      if (found == Format::kNone) found = TimeFormat(*part);
-    }
-    if (found == Format::kNone) found = Common(s.any_of);
-    if (found == Format::kNone) found = Common(s.one_of);
-    Leave();
-    return found;
-  }
-
-  // What all of these that allow a string agree in.
-  Format Common(const std::vector<const Schema*>& branches) {
-    std::optional<Format> common;
-    for (const Schema* branch : branches) {
-      if (!(Types(*branch) & kTypeString)) continue;
-      const Format format = TimeFormat(*branch);
-      if (common && *common != format) return Format::kNone;
-      common = format;
-    }
-    return common.value_or(Format::kNone);
-  }
-
-  uint8_t Union(const std::vector<const Schema*>& branches) {
-    uint8_t types = 0;
-    for (const Schema* branch : branches) types |= Types(*branch);
-    return types;
-  }
-
- private:
-  static constexpr size_t kVisitsMax = 20'000;
-
-  bool Enter(const Schema& s) {
-    if (++visits_ > kVisitsMax || std::find(path_.begin(), path_.end(), &s) != path_.end()) return false;
-    path_.push_back(&s);
-    return true;
-  }
-  void Leave() { path_.pop_back(); }
-
-  std::vector<const Schema*> path_;
-  size_t visits_ = 0;
-};
 
 bool CanBe(const Schema& schema) { return schema.boolean != false; }
 
@@ -136,7 +33,8 @@ bool IsDiscriminated(const std::vector<const Schema*>& branches) {
   };
   for (const Part& part : places.front().all()) {
     for (const Property& property : part.schema->properties) {
-      if (std::all_of(places.begin(), places.end(), [&](const Place& place) { return is_const(place, property.name); })) {
+      if (std::all_of(places.begin(), places.end(),
+                      [&](const Place& place) { return is_const(place, property.name); })) {
         return true;
       }
     }
@@ -150,18 +48,6 @@ bool NamesProperties(const Schema& schema) {
 }
 
 }  // namespace
-
-bool IsTrivial(const Schema& schema) {
-  const Schema& resolved = Resolve(schema);
-  return resolved.ref == nullptr && !AssertsBesidesRef(resolved);
-}
-
-const Schema& Resolve(const Schema& schema) {
-  constexpr int kHopsMax = 100;  // a circle of $ref ends somewhere in itself
-  const Schema* at = &schema;
-  for (int hop = 0; hop < kHopsMax && at->ref != nullptr && (at->ref_is_alone || !AssertsBesidesRef(*at)); ++hop) at = at->ref;
-  return *at;
-}
 
 Place::Place(std::vector<Part> parts) : parts_(std::move(parts)) {
   for (const Part& part : parts_) Add(*part.schema, part.certain);
@@ -182,7 +68,8 @@ Place::Place(std::vector<Part> parts) : parts_(std::move(parts)) {
 }
 
 bool Place::HasCertain() const {
-  return std::any_of(parts_.begin(), parts_.end(), [](const Part& part) { return part.certain && !IsTrivial(*part.schema); });
+  return std::any_of(parts_.begin(), parts_.end(),
+                     [](const Part& part) { return part.certain && !IsTrivial(*part.schema); });
 }
 
 void Place::Add(const Schema& schema, bool certain) {
@@ -260,8 +147,9 @@ bool Place::is_undiscriminated_choice() const {
   if (choice.size() > 1 && !IsDiscriminated(choice)) return true;
   for (const Part& part : all_) {
     for (const auto* branches : {&part.schema->any_of, &part.schema->one_of}) {
-      const bool names = std::any_of(branches->begin(), branches->end(),
-                                     [](const Schema* s) { return Place({{s, true}}).names_properties(); });
+      const bool names = std::any_of(branches->begin(), branches->end(), [](const Schema* s) {
+        return Place({{s, true}}).names_properties();
+      });
       if (names && !IsDiscriminated(*branches)) return true;
     }
   }

@@ -58,9 +58,4 @@ class Place {
   uint8_t types_ = kTypeAny;
 };
 
-// A schema that asserts nothing: `true`, or annotations alone.
-bool IsTrivial(const Schema& schema);
-// Follows $ref as long as nothing is asserted beside it.
-const Schema& Resolve(const Schema& schema);
-
 }  // namespace datahub::contract

@@ -59,7 +59,8 @@ TEST(Mapping, Scalars) {
 
 TEST(Mapping, Decimals) {
   EXPECT_EQ(Column(R"({"type": "number", "multipleOf": 0.01, "minimum": 0, "maximum": 1e9})"), "a: decimal(38,2)");
-  EXPECT_EQ(Column(R"({"type": "number", "multipleOf": 1e-3, "exclusiveMinimum": -5, "maximum": 5})"), "a: decimal(38,3)");
+  EXPECT_EQ(Column(R"({"type": "number", "multipleOf": 1e-3, "exclusiveMinimum": -5, "maximum": 5})"),
+            "a: decimal(38,3)");
   EXPECT_EQ(Column(R"({"type": "number", "multipleOf": 0.01, "minimum": 0})"), "a: double");
   EXPECT_EQ(Column(R"({"type": "number", "multipleOf": 0.05, "minimum": 0, "maximum": 9})"), "a: double");
   EXPECT_EQ(Column(R"({"type": "number", "multipleOf": 0.01, "minimum": 0, "maximum": 1e60})"), "a: double");
@@ -76,8 +77,10 @@ TEST(Mapping, EnumsAndConsts) {
 
 TEST(Mapping, Arrays) {
   EXPECT_EQ(Column(R"({"type": "array", "items": {"type": "string"}})"), "a: list<string>");
-  EXPECT_EQ(Column(R"({"type": "array", "items": {"type": "array", "items": {"type": "integer"}}})"), "a: list<list<int64>>");
-  EXPECT_EQ(Column(R"({"type": "array", "prefixItems": [{"type": "string"}], "items": {"type": "string"}})"), "a: json");
+  EXPECT_EQ(Column(R"({"type": "array", "items": {"type": "array", "items": {"type": "integer"}}})"),
+            "a: list<list<int64>>");
+  EXPECT_EQ(Column(R"({"type": "array", "prefixItems": [{"type": "string"}], "items": {"type": "string"}})"),
+            "a: json");
   EXPECT_EQ(Column(R"({"type": "array"})"), "a: json");
 }
 
@@ -86,17 +89,22 @@ TEST(Mapping, Objects) {
             "a: struct<x: int64, y: string>");
   EXPECT_EQ(Column(R"({"type": "object", "additionalProperties": {"type": "integer"}})"), "a: map<string, int64>");
   EXPECT_EQ(Column(R"({"type": "object", "patternProperties": {"^x": {"type": "integer"}}})"), "a: map<string, int64>");
-  EXPECT_EQ(Column(R"({"type": "object", "patternProperties": {"^x": {"type": "integer"}}})", false), "a: map<string, json>");
-  EXPECT_EQ(Column(R"({"type": "object", "patternProperties": {"^x": {"type": "integer"}}, "additionalProperties": {"type": "number"}})"),
-            "a: map<string, double>");
+  EXPECT_EQ(Column(R"({"type": "object", "patternProperties": {"^x": {"type": "integer"}}})", false),
+            "a: map<string, json>");
+  EXPECT_EQ(
+      Column(
+          R"({"type": "object", "patternProperties": {"^x": {"type": "integer"}}, "additionalProperties": {"type": "number"}})"),
+      "a: map<string, double>");
   EXPECT_EQ(Column(R"({"type": "object"})"), "a: json");
   EXPECT_EQ(Column(R"({"type": "object", "properties": {}})"), "a: json");
   EXPECT_EQ(Column(R"({"type": "object", "additionalProperties": true})"), "a: json");
 }
 
 TEST(Mapping, OrderIsThatOfProperties) {
-  EXPECT_EQ(Columns(R"({"type": "object", "required": ["c", "b"], "properties": {"b": {"type": "string"}, "a": true, "c": {"type": "string"}}})"),
-            "b: string, a: json, c: string");
+  EXPECT_EQ(
+      Columns(
+          R"({"type": "object", "required": ["c", "b"], "properties": {"b": {"type": "string"}, "a": true, "c": {"type": "string"}}})"),
+      "b: string, a: json, c: string");
 }
 
 TEST(Mapping, OpenObjectsKeepTheRest) {
@@ -122,7 +130,8 @@ TEST(Mapping, PropertiesOfAllInPlaceApplicators) {
 }
 
 TEST(Mapping, Choices) {
-  EXPECT_EQ(Column(R"({"oneOf": [{"type": "string", "maxLength": 3}, {"type": "string", "minLength": 5}]})"), "a: string");
+  EXPECT_EQ(Column(R"({"oneOf": [{"type": "string", "maxLength": 3}, {"type": "string", "minLength": 5}]})"),
+            "a: string");
   EXPECT_EQ(Column(R"({"anyOf": [{"type": "integer"}, {"type": "number"}]})"), "a: double");
   EXPECT_EQ(Column(R"({"anyOf": [{"type": "integer"}, {"type": "null"}]})"), "a: int64");
   EXPECT_EQ(Column(R"({"anyOf": [{"type": "integer"}, {"type": "string"}]})"), "a: json");
@@ -138,7 +147,8 @@ TEST(Mapping, Choices) {
 }
 
 TEST(Mapping, RecursionIsCutToText) {
-  EXPECT_EQ(Columns(R"({"type": "object", "properties": {"v": {"type": "integer"}, "next": {"$ref": "#"}}})"), "v: int64, next: json");
+  EXPECT_EQ(Columns(R"({"type": "object", "properties": {"v": {"type": "integer"}, "next": {"$ref": "#"}}})"),
+            "v: int64, next: json");
   EXPECT_EQ(Columns(R"({"type": "object", "properties": {"t": {"$ref": "#/$defs/n"}}, "$defs": {"n": {"type": "object",
       "properties": {"v": {"type": "integer"}, "c": {"type": "array", "items": {"$ref": "#/$defs/n"}}}}}})"),
             "t: struct<v: int64, c: list<json>>");
@@ -160,14 +170,16 @@ TEST(Mapping, ARootThatIsNoStructIsOneColumn) {
 
 TEST(Mapping, TheColumnAsWritten) {
   EXPECT_EQ(Column(R"({"type": "integer", "x-datahub-column": {"name": "b", "type": "int32"}})"), "b: int32");
-  EXPECT_NE(Column(R"({"type": "string", "x-datahub-column": {"type": "int32"}})").find("asks for int32"), std::string::npos);
+  EXPECT_NE(Column(R"({"type": "string", "x-datahub-column": {"type": "int32"}})").find("asks for int32"),
+            std::string::npos);
   EXPECT_NE(Column(R"({"type": "string", "x-datahub-column": {"colour": "red"}})").find("'colour'"), std::string::npos);
   EXPECT_NE(Column(R"({"type": "string", "x-datahub-column": "b"})").find("not an object"), std::string::npos);
 }
 
 TEST(Mapping, NamesThatCannotBe) {
   const auto named = [](const std::string& name) {
-    return Columns(R"({"type": "object", "properties": {"a": {"type": "string"}, ")" + name + R"(": {"type": "string"}}})");
+    return Columns(R"({"type": "object", "properties": {"a": {"type": "string"}, ")" + name +
+                   R"(": {"type": "string"}}})");
   };
   EXPECT_NE(named("A").find("#/properties/A properties 'a' and 'A' would be the same column"), std::string::npos);
   EXPECT_NE(named("dh_x").find("reserved"), std::string::npos);
@@ -194,7 +206,8 @@ TEST(Mapping, LimitsEndInErrors) {
   for (int level = 1; level <= 6; ++level) {
     wide += ", \"l" + std::to_string(level) + R"(": {"type": "object", "properties": {)";
     for (int i = 0; i < 8; ++i) {
-      wide += (i > 0 ? ", \"p" : "\"p") + std::to_string(i) + R"(": {"$ref": "#/$defs/l)" + std::to_string(level - 1) + "\"}";
+      wide += (i > 0 ? ", \"p" : "\"p") + std::to_string(i) + R"(": {"$ref": "#/$defs/l)" + std::to_string(level - 1) +
+              "\"}";
     }
     wide += "}}";
   }

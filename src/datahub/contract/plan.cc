@@ -1,11 +1,11 @@
 #include "datahub/contract/plan.h"
 
 #include <algorithm>
-#include <bit>
 #include <optional>
 #include <utility>
 
 #include "datahub/contract/literal.h"
+#include "datahub/contract/schema_reader.h"
 
 namespace datahub::contract {
 namespace {
@@ -303,19 +303,6 @@ class Planner {
 };
 
 }  // namespace
-
-KeyTable::KeyTable(std::vector<std::string> keys) : texts_(std::move(keys)) {
-  const size_t slots = std::bit_ceil(texts_.size() * 4 + 1);
-  mask_ = slots - 1;
-  slots_.assign(slots, kNone);
-  for (const std::string& text : texts_) {
-    const auto index = static_cast<uint32_t>(keys_.size());
-    keys_.push_back({text.data(), text.size()});
-    size_t slot = Hash(text.data(), text.size()) & mask_;
-    while (slots_[slot] != kNone) slot = (slot + 1) & mask_;
-    slots_[slot] = index;
-  }
-}
 
 std::shared_ptr<const Contract::Plan> MakePlan(std::unique_ptr<const Mapping> mapping, bool strict) {
   auto plan = std::make_shared<Contract::Plan>();

@@ -81,7 +81,8 @@ class RowBuilder {
   template <bool kRepeated>
   size_t Slot(Sink& sink, int16_t repetition) {
     if constexpr (!kRepeated) return row_;
-    if (sink.count == sink.capacity) [[unlikely]] GrowLevels(sink);
+    if (sink.count == sink.capacity) [[unlikely]]
+      GrowLevels(sink);
     sink.repetition[sink.count] = repetition;
     return sink.count++;
   }

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <array>
-#include <set>
+#include <optional>
 
 #include <fmt/format.h>
 
@@ -39,16 +39,36 @@ constexpr std::array<Refused, 14> kRefused = {{
 }};
 
 // Members whose values hold subschemas, by how they hold them: where identifiers are looked for.
-constexpr std::array<std::string_view, 13> kOneSchema = {
-    "additionalProperties", "unevaluatedProperties", "propertyNames", "items", "additionalItems", "unevaluatedItems", "contains",
-    "not", "if", "then", "else", "contentSchema", ""};
+constexpr std::array<std::string_view, 12> kOneSchema = {"additionalProperties",
+                                                         "unevaluatedProperties",
+                                                         "propertyNames",
+                                                         "items",
+                                                         "additionalItems",
+                                                         "unevaluatedItems",
+                                                         "contains",
+                                                         "not",
+                                                         "if",
+                                                         "then",
+                                                         "else",
+                                                         "contentSchema"};
 constexpr std::array<std::string_view, 5> kSchemaList = {"prefixItems", "items", "allOf", "anyOf", "oneOf"};
-constexpr std::array<std::string_view, 6> kSchemaMap = {"properties", "patternProperties", "dependentSchemas", "dependencies",
-                                                        "$defs", "definitions"};
+constexpr std::array<std::string_view, 6> kSchemaMap = {
+    "properties", "patternProperties", "dependentSchemas", "dependencies", "$defs", "definitions"};
 
 template <size_t N>
 bool Has(const std::array<std::string_view, N>& names, std::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+std::optional<Dialect> DialectNamed(const json::Value& written) {
+  if (!written.is_string()) return std::nullopt;
+  std::string_view address = written.text;
+  if (address.ends_with('#')) address.remove_suffix(1);
+  for (const std::string_view scheme : {"http://", "https://"}) {
+    if (address == std::string(scheme) + "json-schema.org/draft-07/schema") return Dialect::kDraft7;
+    if (address == std::string(scheme) + "json-schema.org/draft/2020-12/schema") return Dialect::kDraft2020;
+  }
+  return std::nullopt;
 }
 
 }  // namespace
@@ -59,7 +79,8 @@ std::vector<const Schema*> InPlaceParts(const Schema& schema) {
     if (part != nullptr) parts.push_back(part);
   };
   add(schema.ref);
-  for (const auto* list : {&schema.all_of, &schema.any_of, &schema.one_of}) parts.insert(parts.end(), list->begin(), list->end());
+  for (const auto* list : {&schema.all_of, &schema.any_of, &schema.one_of})
+    parts.insert(parts.end(), list->begin(), list->end());
   add(schema.not_schema);
   add(schema.if_schema);
   add(schema.then_schema);
@@ -89,29 +110,24 @@ void SchemaCompiler::Run() {
   }
   const json::Value& root = **parsed;
   ChooseDialect(root);
-  const Site site{&root, "#", BaseInside(root, "")};
-  FindIdentifiers({&root, "#", ""});
+  const Site site{&root, "#", ""};
   identifiers_.emplace("", site);
-  set_.root_ = Compile({&root, "#", ""});
+  FindIdentifiers(site);
+  set_.root_ = Compile(site);
   if (!errors_.empty()) return;
-  FindCycles();
-  MarkStrict();
+  if (FindCycles()) MarkStrict();
 }
 
 void SchemaCompiler::ChooseDialect(const json::Value& root) {
-  set_.dialect_ = options_.dialect_default;
+  document_root_ = &root;
   const json::Value* written = root.Find("$schema");
-  if (written == nullptr) return;
-  std::string_view address = written->is_string() ? written->text : std::string_view();
-  if (address.ends_with('#')) address.remove_suffix(1);
-  if (address == "http://json-schema.org/draft-07/schema" || address == "https://json-schema.org/draft-07/schema") {
-    set_.dialect_ = Dialect::kDraft7;
-  } else if (address == "https://json-schema.org/draft/2020-12/schema") {
-    set_.dialect_ = Dialect::kDraft2020;
-  } else {
-    Report({&root, "#", ""}, written->begin, "$schema", fmt::format("the dialect '{}' is not supported", address),
-           "http://json-schema.org/draft-07/schema# and https://json-schema.org/draft/2020-12/schema are");
-  }
+  const std::optional<Dialect> dialect = written == nullptr ? options_.dialect_default : DialectNamed(*written);
+  set_.dialect_ = dialect.value_or(options_.dialect_default);
+  if (dialect) return;
+  Report({&root, "#", ""}, written->begin, "$schema",
+         written->is_string() ? fmt::format("the dialect '{}' is not supported", written->text)
+                              : "$schema must be a string",
+         "http://json-schema.org/draft-07/schema# and https://json-schema.org/draft/2020-12/schema are");
 }
 
 // Draft-07 ignores what stands beside $ref, and reads "#name" in $id as an anchor.
@@ -128,15 +144,7 @@ void SchemaCompiler::FindIdentifiers(const Site& site) {
   const json::Value& value = *site.value;
   if (!value.is_object()) return;
   const std::string base = BaseInside(value, site.base);
-  if (base != site.base) identifiers_.emplace(base, Site{&value, site.location, site.base});
-  const bool ignored = is_draft7() && value.Find("$ref") != nullptr;
-  for (const char* keyword : {"$anchor", "$dynamicAnchor", "$id"}) {
-    const json::Value* anchor = value.Find(keyword);
-    if (anchor == nullptr || !anchor->is_string() || ignored) continue;
-    const bool is_id = std::string_view(keyword) == "$id";
-    if (is_id && !(is_draft7() && anchor->text.starts_with('#'))) continue;
-    identifiers_.emplace(base + (is_id ? "" : "#") + std::string(anchor->text), Site{&value, site.location, site.base});
-  }
+  RegisterIdentifiers(site, base);
   for (const json::Member& member : value.members) {
     const std::string location = site.location + "/" + EncodePointerToken(member.key);
     if (member.value.is_object() && Has(kOneSchema, member.key)) FindIdentifiers({&member.value, location, base});
@@ -154,6 +162,35 @@ void SchemaCompiler::FindIdentifiers(const Site& site) {
   }
 }
 
+void SchemaCompiler::RegisterIdentifiers(const Site& site, const std::string& base) {
+  const json::Value& value = *site.value;
+  if (is_draft7() && value.Find("$ref") != nullptr) return;
+  const Site kept{&value, site.location, site.base};
+  for (const std::string_view keyword : {"$id", "$anchor", "$dynamicAnchor"}) {
+    const json::Value* const written = value.Find(keyword);
+    if (written == nullptr || (is_draft7() && keyword != "$id")) continue;
+    if (!written->is_string()) {
+      Report(site, written->begin, keyword, fmt::format("{} must be a string", keyword));
+      continue;
+    }
+    const bool is_fragment = written->text.starts_with('#');
+    if (keyword == "$id" && is_fragment && !is_draft7()) {
+      Report(site, written->begin, keyword, "$id may not be a fragment", "2020-12 spells it $anchor");
+      continue;
+    }
+    std::string address = base;
+    if (keyword != "$id") address += "#";
+    if (keyword != "$id" || is_fragment) address += written->text;
+    // The first customers' generators wrote "$id": "#/properties/…" at every property: a pointer is no name of its own.
+    if (is_fragment && written->text.starts_with("#/")) continue;
+    const auto [known, added] = identifiers_.emplace(address, kept);
+    if (!added && known->second.value != &value) {
+      Report(site, written->begin, keyword,
+             fmt::format("'{}' is already the name of {}", address, known->second.location));
+    }
+  }
+}
+
 const Schema* SchemaCompiler::Compile(const Site& site) {
   const auto known = compiled_.find(site.value);
   if (known != compiled_.end()) return known->second;
@@ -163,7 +200,8 @@ const Schema* SchemaCompiler::Compile(const Site& site) {
   schema.text_offset = site.value->begin;
   schema.source = site.value;
   if (depth_ >= kSchemaDepthMax) {
-    Report(site, site.value->begin, "", fmt::format("schemas nest or refer to each other deeper than {}", kSchemaDepthMax));
+    Report(site, site.value->begin, "",
+           fmt::format("schemas nest or refer to each other deeper than {}", kSchemaDepthMax));
     return &schema;
   }
   ++depth_;
@@ -188,7 +226,6 @@ void SchemaCompiler::CompileKeywords(Schema& schema, const Site& site) {
     }
   }
   for (const json::Member& member : site.value->members) CompileKeyword(schema, site, member);
-  for (size_t i = 0; i < schema.properties.size(); ++i) schema.property_index.emplace(schema.properties[i].name, i);
 }
 
 void SchemaCompiler::CompileKeyword(Schema& schema, const Site& site, const json::Member& member) {
@@ -210,15 +247,18 @@ void SchemaCompiler::CompileKeyword(Schema& schema, const Site& site, const json
 }
 
 void SchemaCompiler::CheckAnnotation(const Site& site, const json::Member& member) {
+  if (member.key == "$schema" && site.value != document_root_ && DialectNamed(member.value) != set_.dialect_) {
+    Report(site, member.value.begin, member.key, "a part of a contract cannot be of another dialect than the whole");
+  }
   if (member.key.starts_with("x-datahub-") && !Has(kExtensions, member.key)) {
     Report(site, member.value.begin, member.key, fmt::format("the annotation {} is not known", member.key),
-           "known: x-datahub-key, x-datahub-event-time, x-datahub-pii, x-datahub-column");
+           fmt::format("known: {}", fmt::join(kExtensions, ", ")));
   }
   if (member.key == "$vocabulary") {
     Report(site, member.value.begin, member.key, "$vocabulary belongs to meta-schemas, which are not supported");
   }
   // Definitions that nothing refers to are compiled too, so that their mistakes show.
-  if ((member.key == "$defs" || member.key == "definitions") && member.value.is_object()) NamedChildren(site, member);
+  if (member.key == "$defs" || member.key == "definitions") NamedChildren(site, member);
 }
 
 bool SchemaCompiler::CompileReference(Schema& schema, const Site& site, const json::Member& member) {
@@ -236,16 +276,16 @@ const Schema* SchemaCompiler::ResolveReference(const Site& site, const json::Mem
   const size_t hash = target.find('#');
   const std::string document = target.substr(0, hash);
   const std::string fragment = hash == std::string::npos ? "" : target.substr(hash + 1);
-  if (!fragment.empty() && !fragment.starts_with('/')) {
-    const auto anchor = identifiers_.find(document + "#" + DecodePointerToken(fragment));
-    if (anchor != identifiers_.end()) return Compile(anchor->second);
-    Report(site, member.value.begin, "$ref", fmt::format("'{}' points at nothing in this contract", member.value.text));
-    return nullptr;
-  }
   const auto resource = identifiers_.find(document);
   if (resource == identifiers_.end()) {
     Report(site, member.value.begin, "$ref", fmt::format("'{}' is another document", member.value.text),
            "references stay within the contract; copy what it points at under definitions");
+    return nullptr;
+  }
+  if (!fragment.empty() && !fragment.starts_with('/')) {
+    const auto anchor = identifiers_.find(document + "#" + DecodePointerToken(fragment));
+    if (anchor != identifiers_.end()) return Compile(anchor->second);
+    Report(site, member.value.begin, "$ref", fmt::format("'{}' points at nothing in this contract", member.value.text));
     return nullptr;
   }
   const std::optional<Site> found = FollowPointer(resource->second, fragment);
@@ -275,47 +315,54 @@ std::optional<SchemaCompiler::Site> SchemaCompiler::FollowPointer(Site site, std
   return site;
 }
 
-bool SchemaCompiler::VisitForCycles(const Schema& schema, std::unordered_map<const Schema*, int>& state) {
-  int& mine = state[&schema];
-  if (mine != 0) return mine == 1;
-  mine = 1;
+// How many schemas apply one within the other to one value; kEndless when there is no end to it.
+size_t SchemaCompiler::InPlaceHeight(const Schema& schema, size_t depth) {
+  const auto [known, added] = heights_.emplace(&schema, kEndless);
+  if (!added) return known->second;
+  size_t height = 1;
   for (const Schema* part : InPlaceParts(schema)) {
-    if (VisitForCycles(*part, state)) {
-      state[&schema] = 2;
-      return true;
-    }
+    const size_t below = depth > kInPlaceDepthMax ? kInPlaceDepthMax : InPlaceHeight(*part, depth + 1);
+    if (below == kEndless) return kEndless;
+    height = std::max(height, below + 1);
   }
-  state[&schema] = 2;
-  return false;
+  heights_[&schema] = height;
+  return height;
 }
 
-void SchemaCompiler::FindCycles() {
-  std::unordered_map<const Schema*, int> state;
+bool SchemaCompiler::FindCycles() {
   for (const Schema& schema : set_.schemas_) {
-    if (!VisitForCycles(schema, state)) continue;
-    errors_.push_back({schema.text_offset, schema.location, "this schema refers to itself for the same value: no end",
-                       "a recursion must go through properties or items"});
-    return;
+    const size_t height = InPlaceHeight(schema, 0);
+    if (height <= kInPlaceDepthMax) continue;
+    const bool endless = height == kEndless;
+    errors_.push_back({schema.text_offset, schema.location,
+                       endless ? "this schema refers to itself for the same value: no end"
+                               : fmt::format("more than {} schemas apply one within the other here", kInPlaceDepthMax),
+                       endless ? "a recursion must go through properties or items" : ""});
+    return false;
   }
+  return true;
 }
 
-// What a schema and its in-place parts say of members, once: strict asks for it at each object.
+// What a schema and its in-place parts say of members, once: strict asks for it at each object. Parts come before what
+// they are parts of. What stands under `not` names nothing.
 void SchemaCompiler::MarkStrict() {
-  for (Schema& schema : set_.schemas_) {
-    std::set<const Schema*> seen;
-    std::vector<const Schema*> stack = {&schema};
-    while (!stack.empty()) {
-      const Schema* part = stack.back();
-      stack.pop_back();
-      if (!seen.insert(part).second) continue;
-      if (part->properties_written || !part->pattern_properties.empty()) schema.names_properties = true;
-      if (part->additional_properties != nullptr || part->unevaluated_properties != nullptr) schema.writes_rest = true;
-      for (const Schema* next : InPlaceParts(*part)) stack.push_back(next);
+  std::vector<Schema*> rising;
+  for (Schema& schema : set_.schemas_) rising.push_back(&schema);
+  std::stable_sort(rising.begin(), rising.end(),
+                   [&](const Schema* a, const Schema* b) { return heights_[a] < heights_[b]; });
+  for (Schema* schema : rising) {
+    schema->names_properties = schema->properties_written || !schema->pattern_properties.empty();
+    schema->writes_rest = schema->additional_properties != nullptr || schema->unevaluated_properties != nullptr;
+    for (const Schema* part : InPlaceParts(*schema)) {
+      if (part == schema->not_schema) continue;
+      schema->names_properties = schema->names_properties || part->names_properties;
+      schema->writes_rest = schema->writes_rest || part->writes_rest;
     }
   }
 }
 
-void SchemaCompiler::Report(const Site& site, uint32_t offset, std::string_view keyword, std::string message, std::string hint) {
+void SchemaCompiler::Report(const Site& site, uint32_t offset, std::string_view keyword, std::string message,
+                            std::string hint) {
   std::string pointer = site.location;
   if (!keyword.empty()) pointer += "/" + EncodePointerToken(keyword);
   errors_.push_back({offset, std::move(pointer), std::move(message), std::move(hint)});

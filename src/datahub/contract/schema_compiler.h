@@ -35,6 +35,7 @@ class SchemaCompiler {
 
   // Registers $id, $anchor and $dynamicAnchor of a subschema and of all below it.
   void FindIdentifiers(const Site& site);
+  void RegisterIdentifiers(const Site& site, const std::string& base);
   // The base inside `value`, which may have an $id of its own.
   std::string BaseInside(const json::Value& value, const std::string& base) const;
 
@@ -52,8 +53,10 @@ class SchemaCompiler {
 
   const Schema* Child(const Site& site, const json::Member& member);
   std::vector<const Schema*> Children(const Site& site, const json::Member& member);
-  std::vector<std::pair<std::string, const Schema*>> NamedChildren(const Site& site, const json::Member& member);
-  void AddProperty(Schema& schema, std::string_view name, const Schema* child, bool required);
+  std::vector<std::pair<std::string_view, const Schema*>> NamedChildren(const Site& site, const json::Member& member);
+  // `name` is a view into the document.
+  static void AddProperty(Schema& schema, std::string_view name, const Schema* child, bool required);
+  void CompileEnum(Schema& schema, const Site& site);
   bool ReadCount(const Site& site, const json::Member& member, size_t* count);
   bool ReadNumber(const Site& site, const json::Member& member, std::optional<Decimal>* number);
   bool ReadNames(const Site& site, const json::Value& value, std::string_view keyword, std::vector<std::string>* names);
@@ -63,8 +66,9 @@ class SchemaCompiler {
   const Schema* ResolveReference(const Site& site, const json::Member& member);
   std::optional<Site> FollowPointer(Site site, std::string_view pointer) const;
 
-  void FindCycles();
-  bool VisitForCycles(const Schema& schema, std::unordered_map<const Schema*, int>& state);
+  // False: there is one, or too much applies to one value.
+  bool FindCycles();
+  size_t InPlaceHeight(const Schema& schema, size_t depth);
   void MarkStrict();
 
   void Report(const Site& site, uint32_t offset, std::string_view keyword, std::string message, std::string hint = "");
@@ -74,11 +78,17 @@ class SchemaCompiler {
   std::vector<CompileError>& errors_;
   std::map<std::string, Site> identifiers_;  // absolute address (with an anchor as fragment) -> subschema
   std::unordered_map<const json::Value*, Schema*> compiled_;
+  std::unordered_map<const Schema*, size_t> heights_;
+  const json::Value* document_root_ = nullptr;
   size_t depth_ = 0;
+
+  static constexpr size_t kEndless = ~size_t(0);
 };
 
 // Subschemas within, or referred to by, each other; deeper is an error, never a deep recursion of ours.
 inline constexpr size_t kSchemaDepthMax = 600;
+// Schemas that apply one within the other to one value ($ref, allOf, …).
+inline constexpr size_t kInPlaceDepthMax = 100;
 
 // The subschemas that apply to the same value as `schema` does.
 std::vector<const Schema*> InPlaceParts(const Schema& schema);

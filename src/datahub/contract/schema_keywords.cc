@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "datahub/contract/json_equal.h"
 #include "datahub/contract/schema_compiler.h"
 #include "datahub/contract/schema_uri.h"
 
@@ -34,14 +35,15 @@ std::vector<const Schema*> SchemaCompiler::Children(const Site& site, const json
     return children;
   }
   for (size_t i = 0; i < member.value.elements.size(); ++i) {
-    children.push_back(Compile({&member.value.elements[i], fmt::format("{}/{}/{}", site.location, member.key, i), site.base}));
+    children.push_back(
+        Compile({&member.value.elements[i], fmt::format("{}/{}/{}", site.location, member.key, i), site.base}));
   }
   return children;
 }
 
-std::vector<std::pair<std::string, const Schema*>> SchemaCompiler::NamedChildren(const Site& site,
-                                                                                const json::Member& member) {
-  std::vector<std::pair<std::string, const Schema*>> children;
+std::vector<std::pair<std::string_view, const Schema*>> SchemaCompiler::NamedChildren(const Site& site,
+                                                                                      const json::Member& member) {
+  std::vector<std::pair<std::string_view, const Schema*>> children;
   if (!member.value.is_object()) {
     Report(site, member.value.begin, member.key, fmt::format("{} must be an object of schemas", member.key));
     return children;
@@ -54,18 +56,18 @@ std::vector<std::pair<std::string, const Schema*>> SchemaCompiler::NamedChildren
 }
 
 void SchemaCompiler::AddProperty(Schema& schema, std::string_view name, const Schema* child, bool required) {
-  const auto known = std::find_if(schema.properties.begin(), schema.properties.end(),
-                                  [&](const Property& property) { return property.name == name; });
-  Property& property = known == schema.properties.end() ? schema.properties.emplace_back() : *known;
-  property.name = name;
+  const auto [known, added] = schema.property_index.emplace(name, schema.properties.size());
+  if (added) schema.properties.push_back({std::string(name), nullptr, false});
+  Property& property = schema.properties[known->second];
   if (child != nullptr) property.schema = child;
   property.required = property.required || required;
 }
 
 bool SchemaCompiler::ReadCount(const Site& site, const json::Member& member, size_t* count) {
   const Decimal number = member.value.is_number() ? Decimal::Parse(member.value.text) : Decimal::Parse("-1");
+  static const Decimal kZero = Decimal::Parse("0");
   static const Decimal kMost = Decimal::Parse("4294967295");
-  if (!number.IsInteger() || number.Compare(Decimal::Parse("0")) < 0) {
+  if (!number.IsInteger() || number.Compare(kZero) < 0) {
     Report(site, member.value.begin, member.key, fmt::format("{} must be an integer of 0 or more", member.key));
     return false;
   }
@@ -115,30 +117,35 @@ bool SchemaCompiler::CompileTypeKeyword(Schema& schema, const Site& site, const 
       schema.types |= bits;
     };
     if (value.is_array()) {
+      if (value.elements.empty()) Report(site, value.begin, "type", "type names no type: nothing would be valid");
       for (const json::Value& name : value.elements) add(name);
     } else {
       add(value);
     }
     return true;
   }
-  if (member.key == "enum") {
-    if (!value.is_array()) {
-      Report(site, value.begin, "enum", "enum must be an array");
-      return true;
-    }
-    schema.has_enum = true;
-    schema.enum_values.assign(value.elements.begin(), value.elements.end());
-    return true;
-  }
-  if (member.key != "const") return false;
-  if (schema.has_enum || site.value->Find("enum") != nullptr) {
-    Report(site, value.begin, "const", "const beside enum: one of them says it all");
-    return true;
-  }
-  schema.has_enum = true;
-  schema.enum_is_const = true;
-  schema.enum_values = {value};
+  if (member.key != "enum" && member.key != "const") return false;
+  if (!schema.has_enum) CompileEnum(schema, site);
   return true;
+}
+
+// `enum` and `const` together: the values that satisfy both.
+void SchemaCompiler::CompileEnum(Schema& schema, const Site& site) {
+  schema.has_enum = true;
+  const json::Value* const listed = site.value->Find("enum");
+  const json::Value* const constant = site.value->Find("const");
+  schema.enum_is_const = listed == nullptr;
+  if (listed == nullptr) {
+    schema.enum_values = {*constant};
+    return;
+  }
+  if (!listed->is_array()) {
+    Report(site, listed->begin, "enum", "enum must be an array");
+    return;
+  }
+  for (const json::Value& value : listed->elements) {
+    if (constant == nullptr || IsEqual(value, *constant)) schema.enum_values.push_back(value);
+  }
 }
 
 bool SchemaCompiler::CompileObjectKeyword(Schema& schema, const Site& site, const json::Member& member) {
@@ -149,8 +156,8 @@ bool SchemaCompiler::CompileObjectKeyword(Schema& schema, const Site& site, cons
     for (const auto& [name, child] : NamedChildren(site, member)) AddProperty(schema, name, child, false);
   } else if (key == "required") {
     std::vector<std::string> names;
-    ReadNames(site, value, key, &names);
-    for (const std::string& name : names) AddProperty(schema, name, nullptr, true);
+    if (!ReadNames(site, value, key, &names)) return true;
+    for (const json::Value& name : value.elements) AddProperty(schema, name.text, nullptr, true);
   } else if (key == "patternProperties") {
     for (const auto& [text, child] : NamedChildren(site, member)) {
       auto pattern = ReadPattern(site, value.begin, key, text);

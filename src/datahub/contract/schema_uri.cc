@@ -6,7 +6,7 @@ namespace datahub::contract {
 namespace {
 
 struct Parts {
-  std::string_view scheme;  // with ':'
+  std::string_view scheme;     // with ':'
   std::string_view authority;  // with "//"
   std::string_view path;
   std::string_view query;     // with '?'

@@ -1,6 +1,7 @@
 #include "datahub/contract/validate.h"
 
 #include <algorithm>
+#include <optional>
 #include <unordered_map>
 #include <utility>
 
@@ -40,21 +41,27 @@ struct Evaluated {
 
 uint8_t TypeOf(const json::Value& value) {
   switch (value.type) {
-    case json::Type::kNull: return kTypeNull;
+    case json::Type::kNull:
+      return kTypeNull;
     case json::Type::kFalse:
-    case json::Type::kTrue: return kTypeBoolean;
-    case json::Type::kNumber: return kTypeNumber;
-    case json::Type::kString: return kTypeString;
-    case json::Type::kArray: return kTypeArray;
-    case json::Type::kObject: return kTypeObject;
+    case json::Type::kTrue:
+      return kTypeBoolean;
+    case json::Type::kNumber:
+      return kTypeNumber;
+    case json::Type::kString:
+      return kTypeString;
+    case json::Type::kArray:
+      return kTypeArray;
+    case json::Type::kObject:
+      return kTypeObject;
   }
   return 0;
 }
 
 std::string NamesOf(uint8_t types) {
-  static constexpr std::pair<uint8_t, const char*> kNames[] = {
-      {kTypeNull, "null"},     {kTypeBoolean, "boolean"}, {kTypeNumber, "number"},
-      {kTypeString, "string"}, {kTypeArray, "array"},     {kTypeObject, "object"}};
+  static constexpr std::pair<uint8_t, const char*> kNames[] = {{kTypeNull, "null"},     {kTypeBoolean, "boolean"},
+                                                               {kTypeNumber, "number"}, {kTypeString, "string"},
+                                                               {kTypeArray, "array"},   {kTypeObject, "object"}};
   std::string out;
   if ((types & kTypeInteger) != 0 && (types & kTypeNumber) == 0) out = "integer";
   for (const auto& [bit, name] : kNames) {
@@ -74,7 +81,8 @@ std::string Shown(const json::Value& value) {
   if (value.is_string() || value.is_number()) {
     json::Value head = value;
     head.text = head.text.substr(0, kShownMax);
-    while (!head.text.empty() && head.text.size() < value.text.size() && (value.text[head.text.size()] & 0xC0) == 0x80) {
+    while (!head.text.empty() && head.text.size() < value.text.size() &&
+           (value.text[head.text.size()] & 0xC0) == 0x80) {
       head.text.remove_suffix(1);
     }
     json::AppendValue(text, head);
@@ -98,7 +106,13 @@ class Validation {
   Validation(const ValidateOptions& options, std::vector<Reason>* reasons) : options_(options), reasons_(reasons) {}
 
   bool Run(const Schema& schema, const json::Value& value) {
+    checks_left_ = kChecksMax + kChecksPerByte * (value.end - value.begin);
     bool valid = Position(schema, value, nullptr);
+    if (limit_) {
+      // Other reasons may only follow from this one.
+      if (reasons_ != nullptr) reasons_->assign(1, std::move(*limit_));
+      return false;
+    }
     if (options_.strict && (valid || !Done())) {
       Close();
       valid = CheckClosed(value, nullptr) && valid;
@@ -109,16 +123,25 @@ class Validation {
  private:
   bool Done() const { return reasons_ == nullptr || reasons_->size() >= options_.reasons_max; }
 
-  // Always false, for `return Fail(…)`.
-  bool Fail(const Schema& schema, std::string_view keyword, const Path* path, std::string message) {
-    if (Done()) return false;
+  Reason ReasonOf(const Schema& schema, std::string_view keyword, const Path* path, std::string message) const {
     Reason reason;
     reason.instance = options_.instance_prefix;
     AppendPointer(reason.instance, path);
     reason.keyword = schema.location;
     if (!keyword.empty()) reason.keyword.append("/").append(keyword);
     reason.message = std::move(message);
-    reasons_->push_back(std::move(reason));
+    return reason;
+  }
+
+  // Always false, for `return Fail(…)`.
+  bool Fail(const Schema& schema, std::string_view keyword, const Path* path, std::string message) {
+    if (!Done()) reasons_->push_back(ReasonOf(schema, keyword, path, std::move(message)));
+    return false;
+  }
+
+  // A limit was reached: whatever else is found, the value is not valid (`not` may not make it so). Always false.
+  bool Undecided(const Schema& schema, std::string_view keyword, const Path* path, std::string message) {
+    if (!limit_) limit_ = ReasonOf(schema, keyword, path, std::move(message));
     return false;
   }
 
@@ -181,6 +204,18 @@ class Validation {
       if (*schema.boolean) return true;
       return Fail(schema, "", path, "nothing is allowed here");
     }
+    if (limit_) return false;
+    if (checks_left_ == 0 || depth_ == kDepthMax) {
+      return Undecided(schema, "", path, "value and contract together take too many steps to check");
+    }
+    --checks_left_;
+    ++depth_;
+    const bool valid = CheckCounted(schema, value, path, outer);
+    --depth_;
+    return valid;
+  }
+
+  bool CheckCounted(const Schema& schema, const json::Value& value, const Path* path, Evaluated* outer) {
     const bool asks = schema.unevaluated_properties != nullptr || schema.unevaluated_items != nullptr;
     if (outer == nullptr && !asks) return CheckAll(schema, value, path, nullptr);
     Evaluated mine(value);
@@ -211,7 +246,8 @@ class Validation {
       case json::Type::kObject:
         if (!go(CheckObject(schema, value, path, evaluated))) return false;
         break;
-      default: break;
+      default:
+        break;
     }
     if (schema.ref != nullptr && !go(Check(*schema.ref, value, path, evaluated))) return false;
     for (const Schema* part : schema.all_of) {
@@ -232,7 +268,9 @@ class Validation {
   bool CheckType(const Schema& schema, const json::Value& value, const Path* path) {
     uint8_t type = TypeOf(value);
     if ((schema.types & type) != 0) return true;
-    if (type == kTypeNumber && (schema.types & kTypeInteger) != 0 && Decimal::Parse(value.text).IsInteger()) return true;
+    if (type == kTypeNumber && (schema.types & kTypeInteger) != 0 && Decimal::Parse(value.text).IsInteger())
+      return true;
+    if (Done()) return false;
     return Fail(schema, "type", path, fmt::format("expected {}, got {}", NamesOf(schema.types), Shown(value)));
   }
 
@@ -241,37 +279,49 @@ class Validation {
     for (const json::Value& allowed : schema.enum_values) {
       if (IsEqual(allowed, value)) return true;
     }
+    if (Done()) return false;
     if (schema.enum_is_const) {
-      return Fail(schema, "const", path, fmt::format("expected {}, got {}", Shown(schema.enum_values[0]), Shown(value)));
+      return Fail(schema, "const", path,
+                  fmt::format("expected {}, got {}", Shown(schema.enum_values[0]), Shown(value)));
     }
-    return Fail(schema, "enum", path, fmt::format("{} is not one of the {} allowed values", Shown(value), schema.enum_values.size()));
+    return Fail(schema, "enum", path,
+                fmt::format("{} is not one of the {} allowed values", Shown(value), schema.enum_values.size()));
   }
 
   bool CheckNumber(const Schema& schema, const json::Value& value, const Path* path) {
-    if (!schema.minimum && !schema.maximum && !schema.exclusive_minimum && !schema.exclusive_maximum && !schema.multiple_of) {
+    if (!schema.minimum && !schema.maximum && !schema.exclusive_minimum && !schema.exclusive_maximum &&
+        !schema.multiple_of) {
       return true;
     }
     const Decimal number = Decimal::Parse(value.text);
     bool valid = true;
     const auto bound = [&](const std::optional<Decimal>& limit, const char* keyword, auto holds, const char* words) {
       if (limit && !holds(number.Compare(*limit))) {
-        valid = Fail(schema, keyword, path, fmt::format("{} is {} {}", value.text.substr(0, 60), words, Written(schema, keyword)));
+        valid = Fail(schema, keyword, path,
+                     fmt::format("{} is {} {}", value.text.substr(0, 60), words, TextOf(schema, keyword)));
       }
     };
-    bound(schema.minimum, "minimum", [](int c) { return c >= 0; }, "less than the minimum");
-    bound(schema.maximum, "maximum", [](int c) { return c <= 0; }, "more than the maximum");
-    bound(schema.exclusive_minimum, "exclusiveMinimum", [](int c) { return c > 0; }, "not more than");
-    bound(schema.exclusive_maximum, "exclusiveMaximum", [](int c) { return c < 0; }, "not less than");
+    bound(
+        schema.minimum, "minimum", [](int c) { return c >= 0; }, "less than the minimum");
+    bound(
+        schema.maximum, "maximum", [](int c) { return c <= 0; }, "more than the maximum");
+    bound(
+        schema.exclusive_minimum, "exclusiveMinimum", [](int c) { return c > 0; }, "not more than");
+    bound(
+        schema.exclusive_maximum, "exclusiveMaximum", [](int c) { return c < 0; }, "not less than");
     if (schema.multiple_of && !number.IsMultipleOf(*schema.multiple_of)) {
       valid = Fail(schema, "multipleOf", path,
-                   fmt::format("{} is not a multiple of {}", value.text.substr(0, 60), Written(schema, "multipleOf")));
+                   fmt::format("{} is not a multiple of {}", value.text.substr(0, 60), TextOf(schema, "multipleOf")));
     }
     return valid;
   }
 
+  static const json::Value* Written(const Schema& schema, const char* keyword) {
+    return schema.source == nullptr ? nullptr : schema.source->Find(keyword);
+  }
   // A keyword's value as the contract spells it.
-  static std::string_view Written(const Schema& schema, const char* keyword) {
-    const json::Value* value = schema.source == nullptr ? nullptr : schema.source->Find(keyword);
+  static std::string_view TextOf(const Schema& schema, const char* keyword) {
+    const json::Value* const value = Written(schema, keyword);
     return value == nullptr ? std::string_view() : value->text;
   }
 
@@ -280,21 +330,25 @@ class Validation {
     if (schema.length_min > 0 || schema.length_max != kNoLimit) {
       const size_t length = CodePoints(value.text);
       if (length < schema.length_min) {
-        valid = Fail(schema, "minLength", path, fmt::format("{} characters, at least {} wanted", length, schema.length_min));
+        valid = Fail(schema, "minLength", path,
+                     fmt::format("{} characters, at least {} wanted", length, schema.length_min));
       }
       if (length > schema.length_max) {
-        valid = Fail(schema, "maxLength", path, fmt::format("{} characters, at most {} allowed", length, schema.length_max));
+        valid = Fail(schema, "maxLength", path,
+                     fmt::format("{} characters, at most {} allowed", length, schema.length_max));
       }
     }
     if (schema.pattern) {
       switch (schema.pattern->Search(value.text)) {
-        case Pattern::Outcome::kFound: break;
+        case Pattern::Outcome::kFound:
+          break;
         case Pattern::Outcome::kNotFound:
-          valid = Fail(schema, "pattern", path, fmt::format("{} does not match '{}'", Shown(value), schema.pattern->text()));
+          valid = Fail(schema, "pattern", path,
+                       fmt::format("{} does not match '{}'", Shown(value), schema.pattern->text()));
           break;
         case Pattern::Outcome::kLimit:
-          valid = Fail(schema, "pattern", path,
-                       fmt::format("'{}' took more than {} steps on this text", schema.pattern->text(), Pattern::kStepsMax));
+          valid = Undecided(schema, "pattern", path,
+                            fmt::format("'{}' took too many steps on this text", schema.pattern->text()));
           break;
       }
     }
@@ -313,7 +367,8 @@ class Validation {
     if (count > schema.items_max) {
       valid = Fail(schema, "maxItems", path, fmt::format("{} elements, at most {} allowed", count, schema.items_max));
     }
-    if (schema.unique_items && !AreUnique(value.elements)) valid = Fail(schema, "uniqueItems", path, "two elements are equal");
+    if (schema.unique_items && !AreUnique(value.elements))
+      valid = Fail(schema, "uniqueItems", path, "two elements are equal");
     if (!valid && Done()) return false;
     for (size_t i = 0; i < count; ++i) {
       const Schema* element = i < schema.prefix_items.size() ? schema.prefix_items[i] : schema.items;
@@ -340,7 +395,8 @@ class Validation {
                   fmt::format("{} elements are as wanted, at least {} must be", found, schema.contains_min));
     }
     if (found <= schema.contains_max) return true;
-    return Fail(schema, "maxContains", path, fmt::format("{} elements are as named, at most {} may be", found, schema.contains_max));
+    return Fail(schema, "maxContains", path,
+                fmt::format("{} elements are as named, at most {} may be", found, schema.contains_max));
   }
 
   bool CheckObject(const Schema& schema, const json::Value& value, const Path* path, Evaluated* evaluated) {
@@ -351,11 +407,13 @@ class Validation {
       return valid || !Done();
     };
     if (count < schema.properties_min &&
-        !go(Fail(schema, "minProperties", path, fmt::format("{} fields, at least {} wanted", count, schema.properties_min)))) {
+        !go(Fail(schema, "minProperties", path,
+                 fmt::format("{} fields, at least {} wanted", count, schema.properties_min)))) {
       return false;
     }
     if (count > schema.properties_max &&
-        !go(Fail(schema, "maxProperties", path, fmt::format("{} fields, at most {} allowed", count, schema.properties_max)))) {
+        !go(Fail(schema, "maxProperties", path,
+                 fmt::format("{} fields, at most {} allowed", count, schema.properties_max)))) {
       return false;
     }
     size_t required = 0;
@@ -365,7 +423,8 @@ class Validation {
       const json::Member& member = value.members[i];
       const auto known = schema.property_index.find(member.key);
       if (known != schema.property_index.end() && schema.properties[known->second].required) ++present;
-      if (!go(CheckMember(schema, value, i, known == schema.property_index.end() ? nullptr : &schema.properties[known->second], path,
+      if (!go(CheckMember(schema, value, i,
+                          known == schema.property_index.end() ? nullptr : &schema.properties[known->second], path,
                           evaluated))) {
         return false;
       }
@@ -374,8 +433,8 @@ class Validation {
     return go(CheckDependent(schema, value, path, evaluated)) && valid;
   }
 
-  bool CheckMember(const Schema& schema, const json::Value& object, size_t index, const Property* property, const Path* path,
-                   Evaluated* evaluated) {
+  bool CheckMember(const Schema& schema, const json::Value& object, size_t index, const Property* property,
+                   const Path* path, Evaluated* evaluated) {
     const json::Member& member = object.members[index];
     const Path at{path, member.key, 0, false};
     bool valid = true;
@@ -398,7 +457,8 @@ class Validation {
     for (const PatternProperty& pattern : schema.pattern_properties) {
       const Pattern::Outcome found = pattern.pattern->Search(member.key);
       if (found == Pattern::Outcome::kLimit) {
-        return Fail(schema, "patternProperties", &at, fmt::format("'{}' took too many steps", pattern.pattern->text()));
+        return Undecided(schema, "patternProperties", &at,
+                         fmt::format("'{}' took too many steps on this field's name", pattern.pattern->text()));
       }
       if (found == Pattern::Outcome::kFound && !apply(*pattern.schema)) return false;
     }
@@ -431,7 +491,8 @@ class Validation {
       for (const std::string& other : wanted) {
         if (value.Find(other) != nullptr) continue;
         const Path at{path, other, 0, false};
-        valid = Fail(schema, "dependentRequired", &at, fmt::format("the field is missing; '{}' asks for it", name));
+        valid = Fail(schema, Written(schema, "dependencies") ? "dependencies" : "dependentRequired", &at,
+                     fmt::format("the field is missing; '{}' asks for it", name));
         if (Done()) return false;
       }
     }
@@ -458,12 +519,13 @@ class Validation {
     for (const Schema* part : schema.one_of) held += Holds(*part, value, path, evaluated);
     if (held == 1) return true;
     if (held == 0) return FailBranches(schema, "oneOf", schema.one_of, value, path);
-    return Fail(schema, "oneOf", path, fmt::format("{} of the {} forms fit, exactly one must", held, schema.one_of.size()));
+    return Fail(schema, "oneOf", path,
+                fmt::format("{} of the {} forms fit, exactly one must", held, schema.one_of.size()));
   }
 
   // That none fits, and why the nearest does not: the branch with the fewest reasons.
-  bool FailBranches(const Schema& schema, const char* keyword, const std::vector<const Schema*>& parts, const json::Value& value,
-                    const Path* path) {
+  bool FailBranches(const Schema& schema, const char* keyword, const std::vector<const Schema*>& parts,
+                    const json::Value& value, const Path* path) {
     Fail(schema, keyword, path, fmt::format("none of the {} forms fits", parts.size()));
     if (Done()) return false;
     std::vector<Reason> nearest;
@@ -518,15 +580,24 @@ class Validation {
     std::vector<uint8_t> known;
   };
 
+  // Limits: a recursive contract with alternatives can ask for 2^depth checks.
+  static constexpr size_t kChecksMax = 1'000'000;
+  static constexpr size_t kChecksPerByte = 100;
+  static constexpr size_t kDepthMax = 3'000;
+
   const ValidateOptions& options_;
   std::vector<Reason>* reasons_;
+  size_t checks_left_ = 0;
+  size_t depth_ = 0;
+  std::optional<Reason> limit_;  // the first that was reached
   std::vector<Touch> touches_;
   std::unordered_map<const json::Value*, Closing> closings_;
 };
 
 }  // namespace
 
-bool Validate(const Schema& schema, const json::Value& value, const ValidateOptions& options, std::vector<Reason>* reasons) {
+bool Validate(const Schema& schema, const json::Value& value, const ValidateOptions& options,
+              std::vector<Reason>* reasons) {
   Validation validation(options, options.reasons_max == 0 ? nullptr : reasons);
   return validation.Run(schema, value);
 }

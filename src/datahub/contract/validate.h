@@ -12,8 +12,9 @@ namespace datahub::contract {
 // Why an event was rejected.
 struct Reason {
   std::string instance;  // JSON pointer into the event: "/address/number"
-  std::string keyword;   // keyword pointer into the contract: "#/properties/address/properties/number/type"; "dh:range"… for landing
-  std::string message;   // "expected integer, got string"
+  std::string
+      keyword;  // keyword pointer into the contract: "#/properties/address/properties/number/type"; "dh:range"… for landing
+  std::string message;  // "expected integer, got string"
 };
 
 inline constexpr size_t kReasonsMax = 32;
@@ -27,7 +28,7 @@ struct ValidateOptions {
 };
 
 // The exhaustive way: every keyword, every reason, on a parsed value. True when `value` satisfies `schema`.
-// Bounded: patterns have a step limit (an exhausted one is a failure that says so), recursion follows the value's depth.
+// Bounded: patterns and the whole have step limits; one that is exhausted makes the value invalid and is the only reason.
 bool Validate(const Schema& schema, const json::Value& value, const ValidateOptions& options,
               std::vector<Reason>* reasons);
 

@@ -118,9 +118,12 @@ void Walker::Impl::RejectCut(const record::Chunk& chunk) {
   RawRecord record{chunk.bytes.data(), static_cast<uint32_t>(chunk.bytes.size()), chunk.first_offset};
   if (!chunk.records.empty()) cursor.Next(&record);
   result.records = 1;
-  result.rejected.push_back({record.offset, record.view(),
-                             {{"", "dh:size", fmt::format("the record has {} bytes, more than a record may have; the first {} are kept",
-                                                          chunk.cut_from, record.size)}}});
+  result.rejected.push_back(
+      {record.offset,
+       record.view(),
+       {{"", "dh:size",
+         fmt::format("the record has {} bytes, more than a record may have; the first {} are kept", chunk.cut_from,
+                     record.size)}}});
 }
 
 void Walker::Impl::WalkExactly(const record::Chunk& chunk) {

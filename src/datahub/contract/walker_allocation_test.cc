@@ -25,9 +25,10 @@ namespace {
 size_t AllocationsFor(Walker& walker, int events) {
   std::string text;
   for (int i = 0; i < events; ++i) {
-    text += R"({"eid":"3e628a05-7a4a-4bf3-8770-084c11601a12","documentNumber":"42323235600","name":"Joseph","age":32,)"
-            R"("address":{"street":"St. Blue","number":3,"mailAddress":true},"created_at":"2026-11-21T06:00:00Z","tags":["a","b"]})"
-            "\n";
+    text +=
+        R"({"eid":"3e628a05-7a4a-4bf3-8770-084c11601a12","documentNumber":"42323235600","name":"Joseph","age":32,)"
+        R"("address":{"street":"St. Blue","number":3,"mailAddress":true},"created_at":"2026-11-21T06:00:00Z","tags":["a","b"]})"
+        "\n";
   }
   const auto chunk = ChunkOf(text);
   const size_t before = allocations;

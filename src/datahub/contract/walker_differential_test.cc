@@ -20,7 +20,8 @@ struct Case {
 
 const std::vector<Case>& Cases() {
   static const std::vector<Case> cases = {
-      {"user", R"({"$schema": "http://json-schema.org/draft-07/schema#", "type": "object",
+      {"user",
+       R"({"$schema": "http://json-schema.org/draft-07/schema#", "type": "object",
         "required": ["eid", "age", "address"], "properties": {"eid": {"type": "string"}, "name": {"type": "string"},
         "age": {"type": "integer"}, "address": {"type": "object", "required": ["street"], "properties": {
           "street": {"type": "string"}, "number": {"type": "integer"}, "mailAddress": {"type": "boolean"}}},
@@ -28,7 +29,8 @@ const std::vector<Case>& Cases() {
        true,
        {R"({"eid":"3e628a05","name":"Joseph","age":32,"address":{"street":"St. Blue","number":3,"mailAddress":true},"created_at":"2026-11-21T06:01:02.123Z"})",
         R"({"eid":"x","age":-1,"address":{"street":"é\n"}})"}},
-      {"checks", R"({"type": "object", "minProperties": 2, "maxProperties": 9, "properties": {
+      {"checks",
+       R"({"type": "object", "minProperties": 2, "maxProperties": 9, "properties": {
         "i": {"type": "integer", "minimum": -5, "exclusiveMaximum": 100, "multipleOf": 5}, "e": {"enum": [1, 2, 30]},
         "d": {"type": "number", "minimum": 0, "maximum": 0.5}, "x": {"type": "number", "exclusiveMinimum": 1},
         "c": {"type": "number", "multipleOf": 0.01, "minimum": -10, "maximum": 1000},
@@ -39,7 +41,8 @@ const std::vector<Case>& Cases() {
        {R"({"i":95,"e":30,"d":0.5,"x":1.5,"c":12.34,"s":"aé","k":"red","b":true,"t":"2026-11-21"})",
         R"({"i":-5,"d":0,"x":1e3,"c":-10,"s":"abcd","k":null,"t":null,"u":"3e628a05-7a4a-4bf3-8770-084c11601a12","n":2147483647})",
         R"({"s":"abc","i":10})", R"({"d":0.25,"e":2})"}},
-      {"lists", R"({"type": "object", "properties": {
+      {"lists",
+       R"({"type": "object", "properties": {
         "l": {"type": ["array", "null"], "minItems": 1, "maxItems": 3, "items": {"type": ["integer", "null"]}},
         "p": {"type": "array", "items": {"type": ["object", "null"], "required": ["x"], "properties": {"x": {"type": "number"},
           "t": {"type": "array", "items": {"type": "string"}}, "o": {"type": "object", "properties": {"y": {"type": "boolean"}}}}}},
@@ -48,13 +51,15 @@ const std::vector<Case>& Cases() {
        true,
        {R"({"l":[1,null,3],"p":[{"x":1,"t":["a","b"]},{"x":2.5,"o":{"y":true}},null],"m":{"k":[1,2],"j":[]},"ll":[[1],[],[2,3]]})",
         R"({"l":null,"p":[],"m":{}})", R"({"m":{"k":[],"j":[1],"x":[]},"l":[1,2,3]})"}},
-      {"open", R"({"type": "object", "properties": {"a": {"type": "integer"}, "o": {"type": "object", "required": ["x"],
+      {"open",
+       R"({"type": "object", "properties": {"a": {"type": "integer"}, "o": {"type": "object", "required": ["x"],
         "properties": {"x": {"type": "string"}}}, "q": {"type": "array", "items": {"type": "object", "properties": {"z": {"type": "integer"}}}},
         "j": true}})",
        false,
        {R"({"a":1,"more":{"b":[1.50,"\u0041"]},"o":{"x":"s","w":null},"q":[{"z":1,"v":2},{"y":[]}],"j":{"any":[1]}})",
         R"({"o":{"w":1,"x":"s"},"j":null,"k":"v"})"}},
-      {"recorded", R"({"type": "object", "properties": {"a": {"type": "integer"},
+      {"recorded",
+       R"({"type": "object", "properties": {"a": {"type": "integer"},
         "one": {"oneOf": [{"type": "object", "properties": {"kind": {"const": "c"}, "r": {"type": "number"}}, "required": ["kind"]},
           {"type": "object", "properties": {"kind": {"const": "s"}, "w": {"type": "integer"}}, "required": ["kind"]}]},
         "u": {"type": "array", "items": {"type": "integer"}, "uniqueItems": true}, "tuple": {"type": "array", "prefixItems": [{"type": "string"}]},
@@ -66,7 +71,8 @@ const std::vector<Case>& Cases() {
        true,
        {R"({"a":1,"one":{"kind":"c","r":1.5},"u":[1,2],"tuple":["x",1],"list":[{"v":1,"w":"é\t"},{"w":"y"}],"pat":{"x":1,"s_a":"b"}})",
         R"({"one":{"kind":"s","w":7},"tree":{"v":1,"c":[{"v":2,"c":[{"v":3}]}]},"mixed":"m"})"}},
-      {"whole", R"({"type": "object", "required": ["a"], "properties": {"a": {"type": "integer"}, "b": {"type": "string"}},
+      {"whole",
+       R"({"type": "object", "required": ["a"], "properties": {"a": {"type": "integer"}, "b": {"type": "string"}},
         "if": {"properties": {"a": {"const": 1}}}, "then": {"required": ["b"]}})",
        true,
        {R"({"a":1,"b":"x"})", R"({"a":2})"}},
@@ -81,11 +87,17 @@ class Mutator {
   std::string Mutate(std::string text) {
     for (size_t n = Below(4); n > 0 && !text.empty(); --n) {
       switch (Below(8)) {
-        case 0: MutateByte(text); break;
+        case 0:
+          MutateByte(text);
+          break;
         case 1:
         case 2:
-        case 3: MutateValue(text); break;
-        default: MutateToken(text); break;
+        case 3:
+          MutateValue(text);
+          break;
+        default:
+          MutateToken(text);
+          break;
       }
     }
     return text;
@@ -103,30 +115,105 @@ class Mutator {
     const size_t at = Below(text.size());
     const char byte = kBytes[Below(kBytes.size())];
     switch (Below(4)) {
-      case 0: text[at] = byte; break;
-      case 1: text.insert(at, 1, byte); break;
-      case 2: text.erase(at, 1); break;
-      default: text.resize(at); break;
+      case 0:
+        text[at] = byte;
+        break;
+      case 1:
+        text.insert(at, 1, byte);
+        break;
+      case 2:
+        text.erase(at, 1);
+        break;
+      default:
+        text.resize(at);
+        break;
     }
   }
 
   void MutateToken(std::string& text) {
-    static const char* const kTokens[] = {
-        "1", "0", "-5", "1.0", "1e2", "100", "0.5", "0.50", "0.005", "1e400", "-0", "01", "9007199254740993", "9223372036854775807",
-        "9223372036854775808", "2147483648", "12345678901234567890123", "1.5e-7", "true", "false", "null", "nul", "\"\"", "\"x\"", "\"red\"",
-        "\"abcde\"", "\"éé\"", "\"\\u0041\\n\"", "\"\\ud83d\\ude00\"", "\"\\ud800\"", "\"\\udc00\"", "\"\\ud83dx\"", "\"\\ud83d\\u0041\"", "\"\\u00g0\"", "\"\\q\"", "\"a\"", "\"\\u0061\"", "\"x\\\\\"",
-        "\"2026-11-21\"", "\"2026-02-30\"", "\"2026-11-21T23:59:60Z\"", "\"2026-11-21T06:01:02+05:30\"", "\"2026-11-21T06:01:02.1234567Z\"",
-        "\"3e628a05-7a4a-4bf3-8770-084c11601a12\"", "[]", "{}", "[1]", "[null]", "[[]]", "{\"a\":1}", "{\"a\":1,\"a\":1}", "{\"x\":\"y\"}",
-        ",", ":", "{", "}", "[", "]", " ", "\n", "\"k\":1,", ",\"a\":1", "\"s_b\":\"c\",", "\"q\":[],", "3", "95"};
+    static const char* const kTokens[] = {"1",
+                                          "0",
+                                          "-5",
+                                          "1.0",
+                                          "1e2",
+                                          "100",
+                                          "0.5",
+                                          "0.50",
+                                          "0.005",
+                                          "1e400",
+                                          "-0",
+                                          "01",
+                                          "9007199254740993",
+                                          "9223372036854775807",
+                                          "9223372036854775808",
+                                          "2147483648",
+                                          "12345678901234567890123",
+                                          "1.5e-7",
+                                          "true",
+                                          "false",
+                                          "null",
+                                          "nul",
+                                          "\"\"",
+                                          "\"x\"",
+                                          "\"red\"",
+                                          "\"abcde\"",
+                                          "\"éé\"",
+                                          "\"\\u0041\\n\"",
+                                          "\"\\ud83d\\ude00\"",
+                                          "\"\\ud800\"",
+                                          "\"\\udc00\"",
+                                          "\"\\ud83dx\"",
+                                          "\"\\ud83d\\u0041\"",
+                                          "\"\\u00g0\"",
+                                          "\"\\q\"",
+                                          "\"a\"",
+                                          "\"\\u0061\"",
+                                          "\"x\\\\\"",
+                                          "\"2026-11-21\"",
+                                          "\"2026-02-30\"",
+                                          "\"2026-11-21T23:59:60Z\"",
+                                          "\"2026-11-21T06:01:02+05:30\"",
+                                          "\"2026-11-21T06:01:02.1234567Z\"",
+                                          "\"3e628a05-7a4a-4bf3-8770-084c11601a12\"",
+                                          "[]",
+                                          "{}",
+                                          "[1]",
+                                          "[null]",
+                                          "[[]]",
+                                          "{\"a\":1}",
+                                          "{\"a\":1,\"a\":1}",
+                                          "{\"x\":\"y\"}",
+                                          ",",
+                                          ":",
+                                          "{",
+                                          "}",
+                                          "[",
+                                          "]",
+                                          " ",
+                                          "\n",
+                                          "\"k\":1,",
+                                          ",\"a\":1",
+                                          "\"s_b\":\"c\",",
+                                          "\"q\":[],",
+                                          "3",
+                                          "95"};
     const std::vector<Token> tokens = TokensOf(text);
     const Token token = tokens[Below(tokens.size())];
     const Token other = tokens[Below(tokens.size())];
     const std::string with = kTokens[Below(std::size(kTokens))];
     switch (Below(5)) {
-      case 0: text.insert(token.begin, with); break;
-      case 1: text.insert(token.begin, text.substr(other.begin, other.size)); break;
-      case 2: text.insert(token.begin, 1 + Below(2), ' '); break;
-      default: text.replace(token.begin, token.size, with); break;
+      case 0:
+        text.insert(token.begin, with);
+        break;
+      case 1:
+        text.insert(token.begin, text.substr(other.begin, other.size));
+        break;
+      case 2:
+        text.insert(token.begin, 1 + Below(2), ' ');
+        break;
+      default:
+        text.replace(token.begin, token.size, with);
+        break;
     }
   }
 
@@ -146,8 +233,12 @@ class Mutator {
     if (last == tokens.size()) return;
     const std::string whole = text.substr(key.begin, tokens[last].begin + tokens[last].size - key.begin);
     switch (Below(is_member ? 5 : 3)) {
-      case 0: text.insert(key.begin, whole + ","); break;
-      case 1: text.insert(key.begin, whole + "," + whole + ","); break;
+      case 0:
+        text.insert(key.begin, whole + ",");
+        break;
+      case 1:
+        text.insert(key.begin, whole + "," + whole + ",");
+        break;
       case 2: {
         const bool comma = text[key.begin + whole.size()] == ',';
         text.erase(key.begin, whole.size() + comma);

@@ -12,7 +12,8 @@
 
 namespace datahub::contract {
 
-inline std::shared_ptr<const Contract> MustCompile(const std::string& schema, bool strict = true, bool reject_excess = false) {
+inline std::shared_ptr<const Contract> MustCompile(const std::string& schema, bool strict = true,
+                                                   bool reject_excess = false) {
   std::vector<CompileError> errors;
   auto contract = Contract::Compile(
       schema, {.name = "t", .version = 3, .strict = strict, .reject_excess_digits = reject_excess}, &errors);
@@ -37,11 +38,14 @@ inline std::string Dump(const record::LeafColumn& column, size_t rows) {
   const auto value = [&](size_t at) -> std::string {
     if (column.definition[at] < column.max_definition) return "-";
     switch (column.kind) {
-      case record::Kind::kBool: return column.bools[at] ? "true" : "false";
+      case record::Kind::kBool:
+        return column.bools[at] ? "true" : "false";
       case record::Kind::kInt32:
-      case record::Kind::kDate: return std::to_string(column.int32s[at]);
+      case record::Kind::kDate:
+        return std::to_string(column.int32s[at]);
       case record::Kind::kInt64:
-      case record::Kind::kTimestamp: return std::to_string(column.int64s[at]);
+      case record::Kind::kTimestamp:
+        return std::to_string(column.int64s[at]);
       case record::Kind::kDouble: {
         char text[40];
         std::snprintf(text, sizeof text, "%.17g", column.doubles[at]);
@@ -51,7 +55,8 @@ inline std::string Dump(const record::LeafColumn& column, size_t rows) {
         const record::Int128 number = column.decimals[at];
         return std::to_string(static_cast<int64_t>(number >> 64)) + "/" + std::to_string(static_cast<uint64_t>(number));
       }
-      default: return "'" + std::string(column.bytes[at].view()) + "'";
+      default:
+        return "'" + std::string(column.bytes[at].view()) + "'";
     }
   };
   std::string text;
@@ -80,7 +85,8 @@ inline std::string Dump(const std::vector<Rejected>& rejected) {
   std::string text;
   for (const Rejected& record : rejected) {
     text += std::to_string(record.offset) + " " + std::string(record.bytes);
-    for (const Reason& reason : record.reasons) text += "; " + reason.instance + " " + reason.keyword + " " + reason.message;
+    for (const Reason& reason : record.reasons)
+      text += "; " + reason.instance + " " + reason.keyword + " " + reason.message;
     text += "\n";
   }
   return text;

@@ -88,7 +88,8 @@ TEST(Walker, SpansDoNotReachIntoEachOther) {
     }
     const auto chunk = ChunkOf(text);
     chunk->records = spans;
-    return Walked(chunk, MustCompile(R"({"type": "object", "properties": {"a": {"type": "integer"}}})")).rejected_offsets();
+    return Walked(chunk, MustCompile(R"({"type": "object", "properties": {"a": {"type": "integer"}}})"))
+        .rejected_offsets();
   };
   // A string that is open at the end of one and closed in the next; brackets closed outside; an escape that leads out.
   EXPECT_EQ(walk({"{\"a\":\"x", "xx\"{\"a\":1}", "{\"a\":2}"}, ""), (Offsets{1000, 1001}));
@@ -99,15 +100,18 @@ TEST(Walker, SpansDoNotReachIntoEachOther) {
 
 TEST(Walker, BrokenLinesDoNotHarmTheirNeighbours) {
   // Each breaks the first stage of the parser for everything behind it.
-  for (const std::string broken : {"{\"a\":1,\"s\":\"x}", "{\"a\":1,\"s\":\"\xff\"}", "{\"a\":1,\"s\":\"\x01\"}", "\"", "\\\"", "{\"a\":1,\"s\":\"\\\"}",
-                                   "{\"a\":1,\"s\":\"\xe2\x82", "}", "{\"a\":1,\"s\":\"x\\"}) {
+  for (const std::string broken :
+       {"{\"a\":1,\"s\":\"x}", "{\"a\":1,\"s\":\"\xff\"}", "{\"a\":1,\"s\":\"\x01\"}", "\"", "\\\"",
+        "{\"a\":1,\"s\":\"\\\"}", "{\"a\":1,\"s\":\"\xe2\x82", "}", "{\"a\":1,\"s\":\"x\\"}) {
     std::string text;
     Offsets good;
     Offsets bad;
     for (int i = 0; i < 2000; ++i) {
       const bool breaks = i % 37 == 5 || i % 41 == 6 || i == 1999;
       (breaks ? bad : good).push_back(1000 + text.size());
-      text += breaks ? broken : "{\"a\":" + std::to_string(i) + ",\"s\":\"" + std::string(static_cast<size_t>(i % 50), 'x') + "\"}";
+      text += breaks
+                  ? broken
+                  : "{\"a\":" + std::to_string(i) + ",\"s\":\"" + std::string(static_cast<size_t>(i % 50), 'x') + "\"}";
       text += '\n';
     }
     const Walked walked(text);
@@ -168,7 +172,8 @@ TEST(Walker, BadInputOfEveryKindIsRejectedWithAReason) {
 }
 
 TEST(Walker, UnusualButValid) {
-  const Walked walked("{\"a\":1.0}\n{\"a\":1e2}\n{ \"a\" : 3 , \"s\" : \"x\" }\n{\"s\":\"y\",\"a\":-9223372036854775808}\n{\"a\":-0}");
+  const Walked walked(
+      "{\"a\":1.0}\n{\"a\":1e2}\n{ \"a\" : 3 , \"s\" : \"x\" }\n{\"s\":\"y\",\"a\":-9223372036854775808}\n{\"a\":-0}");
   EXPECT_EQ(walked.leaf(0), "1:1 | 1:100 | 1:3 | 1:-9223372036854775808 | 1:0");
 }
 
@@ -195,7 +200,8 @@ TEST(Walker, ListsStructsAndMaps) {
 
 TEST(Walker, CountsOfMembersAndItems) {
   const Walked walked(
-      "{\"m\":{\"a\":1}}\n{\"m\":{}}\n{\"m\":{\"a\":1,\"b\":2,\"c\":3}}\n{\"l\":[]}\n{\"l\":[1,2,3]}\n{\"l\":[1]}\n{}\n{\"m\":{\"a\":1},\"l\":[1]}\n",
+      "{\"m\":{\"a\":1}}\n{\"m\":{}}\n{\"m\":{\"a\":1,\"b\":2,\"c\":3}}\n{\"l\":[]}\n{\"l\":[1,2,3]}\n{\"l\":[1]}\n{}"
+      "\n{\"m\":{\"a\":1},\"l\":[1]}\n",
       R"({"type": "object", "minProperties": 1, "maxProperties": 1, "properties": {
         "m": {"type": "object", "minProperties": 1, "maxProperties": 2, "additionalProperties": {"type": "integer"}},
         "l": {"type": "array", "minItems": 1, "maxItems": 2, "items": {"type": "integer"}}}})");
@@ -204,13 +210,16 @@ TEST(Walker, CountsOfMembersAndItems) {
 }
 
 TEST(Walker, NestedStructsThatAreNullOrAbsent) {
-  const Walked walked("{\"o\":{\"i\":{\"x\":1}}}\n{\"o\":{\"i\":null}}\n{\"o\":{}}\n{\"o\":null}\n{}\n", R"({"type": "object", "properties": {
+  const Walked walked("{\"o\":{\"i\":{\"x\":1}}}\n{\"o\":{\"i\":null}}\n{\"o\":{}}\n{\"o\":null}\n{}\n",
+                      R"({"type": "object", "properties": {
       "o": {"type": ["object", "null"], "properties": {"i": {"type": ["object", "null"], "properties": {"x": {"type": "integer"}}}}}}})");
   EXPECT_EQ(walked.leaf(0), "3:1 | 1:- | 1:- | 0:- | 0:-");
 }
 
 TEST(Walker, OpenObjectsKeepWhatHasNoColumn) {
-  const Walked walked("{\"a\":1,\"b\": {\"c\" : [1.50, \"\\u0041\"]},\"s\":\"x\",\"d\":null}\n{\"a\":2}\n{\"a\":3,\"b\":1,\"b\":2}\n", kPoint, false);
+  const Walked walked(
+      "{\"a\":1,\"b\": {\"c\" : [1.50, \"\\u0041\"]},\"s\":\"x\",\"d\":null}\n{\"a\":2}\n{\"a\":3,\"b\":1,\"b\":2}\n",
+      kPoint, false);
   EXPECT_EQ(walked.leaf(0), "1:1 | 1:2");
   EXPECT_EQ(walked.leaf(2), "1:'{\"b\":{\"c\":[1.50,\"A\"]},\"d\":null}' | 0:-");
   EXPECT_EQ(walked.rejected_offsets().size(), 1u);
@@ -218,19 +227,21 @@ TEST(Walker, OpenObjectsKeepWhatHasNoColumn) {
 
 TEST(Walker, TextColumnsKeepTheTextAsItCame) {
   const std::string schema = R"({"type": "object", "properties": {"j": true, "k": {"type": "integer"}}})";
-  const Walked walked("{\"j\": { \"x\" : 1.0 } ,\"k\":1}\n{\"j\":null}\n{\"j\":{\"x\":1,\"x\":2}}\n{\"j\":[\"\\ud800\"]}\n{\"j\":-0.0}", schema);
+  const Walked walked(
+      "{\"j\": { \"x\" : 1.0 } ,\"k\":1}\n{\"j\":null}\n{\"j\":{\"x\":1,\"x\":2}}\n{\"j\":[\"\\ud800\"]}\n{\"j\":-0.0}",
+      schema);
   EXPECT_EQ(walked.leaf(0), "1:'{ \"x\" : 1.0 }' | 0:- | 1:'-0.0'");
   EXPECT_EQ(walked.rejected().size(), 2u);
   // One depth limit for the record, wherever its parts are read.
   for (const size_t depth : {511u, 512u}) {
-    EXPECT_EQ(Walked("{\"j\":" + std::string(depth, '[') + std::string(depth, ']') + "}", schema).rows(), depth == 511 ? 1u : 0u);
+    EXPECT_EQ(Walked("{\"j\":" + std::string(depth, '[') + std::string(depth, ']') + "}", schema).rows(),
+              depth == 511 ? 1u : 0u);
   }
 }
 
 TEST(Walker, LandingReasons) {
   const auto reason = [](const std::string& type, const std::string& value, bool reject_excess = false) {
-    const auto contract =
-        MustCompile(R"({"type": "object", "properties": {"v": )" + type + "}}", true, reject_excess);
+    const auto contract = MustCompile(R"({"type": "object", "properties": {"v": )" + type + "}}", true, reject_excess);
     return Walked(ChunkOf("{\"v\":" + value + "}"), contract).reason();
   };
   EXPECT_EQ(reason(R"({"type": "integer"})", "92233720368547758070"), "/v dh:range");
@@ -248,7 +259,8 @@ TEST(Walker, LandingReasons) {
 }
 
 TEST(Walker, StrictAtAPlaceThatIsRecorded) {
-  const std::string schema = R"({"type": "object", "properties": {"o": {"type": "object", "properties": {"x": {"type": "integer"}},
+  const std::string schema =
+      R"({"type": "object", "properties": {"o": {"type": "object", "properties": {"x": {"type": "integer"}},
       "allOf": [{"properties": {"y": {"type": "integer"}}}], "unevaluatedProperties": false},
       "p": {"type": "object", "properties": {"x": {"type": "integer"}}, "allOf": [{"properties": {"y": {"type": "integer"}}}]}}})";
   const Walked walked("{\"o\":{\"x\":1,\"y\":2},\"p\":{\"y\":3}}\n{\"o\":{\"z\":1}}\n{\"p\":{\"z\":1}}\n", schema);
@@ -293,7 +305,8 @@ TEST(Walker, LargeRecordsAndManyProperties) {
 }
 
 TEST(Walker, RecycledColumnsForgetTheirRows) {
-  Walker walker(MustCompile(R"({"type": "object", "properties": {"a": {"type": "integer"}, "l": {"type": "array", "items": {"type": "string"}}}})"));
+  Walker walker(MustCompile(
+      R"({"type": "object", "properties": {"a": {"type": "integer"}, "l": {"type": "array", "items": {"type": "string"}}}})"));
   std::string text;
   for (int i = 0; i < 3000; ++i) text += "{\"a\":" + std::to_string(i) + ",\"l\":[\"\\n\",\"y\"]}\n";
   auto first = walker.Walk(ChunkOf(text)).accepted;

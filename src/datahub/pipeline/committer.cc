@@ -69,8 +69,9 @@ Result<void> Committer::RecordIntent(const ledger::Commit& commit) {
     auto found = ledger_.FindCommit(commit.id.ToString());
     if (found && *found) return {};
     if (found && !MayPass(last)) return last;
-    if (!found) last = Error{Code::kCommitUnknown, "whether intent " + commit.id.ToString() + " was recorded is unknown: " +
-                                                       found.error().message};
+    if (!found)
+      last = Error{Code::kCommitUnknown,
+                   "whether intent " + commit.id.ToString() + " was recorded is unknown: " + found.error().message};
   }
   return last;
 }

@@ -29,9 +29,11 @@ std::string_view RecordAt(const record::Chunk& chunk, uint64_t offset) {
 std::string Describe(const record::Chunk& chunk, const contract::Rejected& rejected) {
   std::string text = fmt::format("{} offset {} was rejected", chunk.shard, rejected.offset);
   for (const contract::Reason& reason : rejected.reasons) {
-    text += fmt::format("\n  {}: {} ({})", reason.instance.empty() ? "/" : reason.instance, reason.message, reason.keyword);
+    text +=
+        fmt::format("\n  {}: {} ({})", reason.instance.empty() ? "/" : reason.instance, reason.message, reason.keyword);
   }
-  return text + "\nThe pipeline stops at rejected records (on_reject: stop); mend the record, or let it go to quarantine.";
+  return text +
+         "\nThe pipeline stops at rejected records (on_reject: stop); mend the record, or let it go to quarantine.";
 }
 
 }  // namespace
@@ -83,7 +85,8 @@ Result<void> Lane::Quarantine(const std::shared_ptr<const record::Chunk>& chunk,
   lake::QuarantineRows rows(chunk, spec_.contract->version());
   for (const contract::Rejected& record : rejected) {
     rows.Add(record.offset, record.bytes);
-    for (const contract::Reason& reason : record.reasons) rows.AddReason(reason.instance, reason.keyword, reason.message);
+    for (const contract::Reason& reason : record.reasons)
+      rows.AddReason(reason.instance, reason.keyword, reason.message);
   }
   const auto failures = DH_TRY(quarantine_->Append(std::move(rows).Take()));
   DH_ASSERT(failures.empty());  // its only key is the day of receipt

@@ -80,8 +80,8 @@ class Pipeline {
   // Judges records again with the contract of now and swaps files: `removed` leave, what passes and what fails again goes
   // to table and quarantine, in one commit. `read` hands chunks to the sink it is given, in order.
   using ChunkSink = std::function<Result<void>(std::shared_ptr<record::Chunk>)>;
-  Result<void> Replay(const std::function<Result<void>(const ChunkSink& sink)>& read, std::vector<ledger::RemovedFile> removed,
-                      RunTotals& totals);
+  Result<void> Replay(const std::function<Result<void>(const ChunkSink& sink)>& read,
+                      std::vector<ledger::RemovedFile> removed, RunTotals& totals);
 
   const PipelineSpec& spec() const { return spec_; }
   uint64_t bytes_ahead() const;

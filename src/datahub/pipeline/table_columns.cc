@@ -52,10 +52,11 @@ class Agreement {
       changed_ = true;
       return {};
     }
-    return Error{Code::kInvalidInput,
-                 fmt::format("column '{}' of table '{}' is {}, the contract makes it {}; a table's columns are only added "
-                             "or widened (int32 to int64). Write to a new table, or keep the type with x-datahub-column",
-                             path, table_, record::ToString(known), record::ToString(field))};
+    return Error{
+        Code::kInvalidInput,
+        fmt::format("column '{}' of table '{}' is {}, the contract makes it {}; a table's columns are only added "
+                    "or widened (int32 to int64). Write to a new table, or keep the type with x-datahub-column",
+                    path, table_, record::ToString(known), record::ToString(field))};
   }
 
   void AssignIds(Field& field) {
@@ -79,10 +80,11 @@ Result<AgreedColumns> AgreeColumns(const std::string& table, const std::optional
   agreed.table.partition_keys = partition_keys;
   if (known) agreed.table = *known;
   if (known && known->partition_keys != partition_keys) {
-    return Error{Code::kInvalidInput,
-                 fmt::format("table '{}' is partitioned by [{}], the project says [{}]; a table keeps its partition keys. "
-                             "Write to a new table, or put the old keys back",
-                             table, fmt::join(known->partition_keys, ", "), fmt::join(partition_keys, ", "))};
+    return Error{
+        Code::kInvalidInput,
+        fmt::format("table '{}' is partitioned by [{}], the project says [{}]; a table keeps its partition keys. "
+                    "Write to a new table, or put the old keys back",
+                    table, fmt::join(known->partition_keys, ", "), fmt::join(partition_keys, ", "))};
   }
   Agreement agreement(table, LargestId(agreed.table.schema.fields) + 1);
   DH_TRY(agreement.Merge(agreed.table.schema.fields, agreed.file.fields, ""));

@@ -11,9 +11,9 @@ namespace datahub::pipeline {
 
 // What a contract's columns mean for a table that may exist already.
 struct AgreedColumns {
-  ledger::TableColumns table;      // what the ledger is to hold: the table's columns, gained ones at the end
-  bool changed = false;            // `table` is a version the ledger does not have yet
-  record::TableSchema file;        // the contract's columns in the contract's order, with the table's field ids
+  ledger::TableColumns table;  // what the ledger is to hold: the table's columns, gained ones at the end
+  bool changed = false;        // `table` is a version the ledger does not have yet
+  record::TableSchema file;    // the contract's columns in the contract's order, with the table's field ids
 };
 
 // Columns of a table are only gained, or widened by the written list int32 -> int64 and a decimal's scale kept; anything

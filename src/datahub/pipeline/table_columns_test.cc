@@ -30,7 +30,8 @@ TEST(AgreeColumns, GivesIdsToANewTableAndKeepsThem) {
 
   // Another order, a new column inside and outside: old ids stay, new ones follow.
   address.children.push_back(Leaf("city", Kind::kString));
-  auto second = AgreeColumns("t", first->table, Schema({address, Leaf("b", Kind::kBool), Leaf("a", Kind::kInt64)}), {"a_day"});
+  auto second =
+      AgreeColumns("t", first->table, Schema({address, Leaf("b", Kind::kBool), Leaf("a", Kind::kInt64)}), {"a_day"});
   ASSERT_TRUE(second);
   EXPECT_TRUE(second->changed);
   EXPECT_EQ(second->table.version, 2);

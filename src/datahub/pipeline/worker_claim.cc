@@ -56,7 +56,8 @@ Result<std::unique_ptr<WorkerClaim>> WorkerClaim::Take(ledger::Ledger& ledger, c
   const std::string start_path = state_folder + "/start.lock";
   Descriptor start(::open(start_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644));
   if (start.get() < 0) return ErrnoError(errno, "cannot open " + start_path);
-  if (::flock(start.get(), LOCK_EX | LOCK_NB) != 0) {
+  // A take-over does not wait for a starter, which may be stopped itself: the ledger's incarnation fences it.
+  if (!take_over && ::flock(start.get(), LOCK_EX | LOCK_NB) != 0) {
     return Error{Code::kConflict, "another worker of this project is starting right now; try again"};
   }
 

@@ -11,7 +11,7 @@ namespace datahub::pipeline {
 
 // This process writes the project until the claim is dropped.
 //
-//   <state>/start.lock              held while somebody takes over: one at a time
+//   <state>/start.lock              held while somebody starts: one at a time
 //   <state>/worker-<incarnation>    held by that incarnation's process for its life: tells whether it is alive
 //
 // Locks only tell the living from the dead; what fences a worker is the ledger's incarnation.

@@ -26,26 +26,40 @@ bool IsStruct(duckdb_logical_type type, const Field& field) {
     char* name = duckdb_struct_type_child_name(type, i);
     const bool same_name = field.children[i].name == name;
     duckdb_free(name);
-    if (!same_name || !IsType(LogicalType(duckdb_struct_type_child_type(type, i)).get(), field.children[i])) return false;
+    if (!same_name || !IsType(LogicalType(duckdb_struct_type_child_type(type, i)).get(), field.children[i]))
+      return false;
   }
   return true;
 }
 
 duckdb_type TypeIdOf(Kind kind) {
   switch (kind) {
-    case Kind::kBool: return DUCKDB_TYPE_BOOLEAN;
-    case Kind::kInt32: return DUCKDB_TYPE_INTEGER;
-    case Kind::kInt64: return DUCKDB_TYPE_BIGINT;
-    case Kind::kDouble: return DUCKDB_TYPE_DOUBLE;
-    case Kind::kString: return DUCKDB_TYPE_VARCHAR;
-    case Kind::kJson: return DUCKDB_TYPE_VARCHAR;
-    case Kind::kBytes: return DUCKDB_TYPE_BLOB;
-    case Kind::kTimestamp: return DUCKDB_TYPE_TIMESTAMP_TZ;
-    case Kind::kDate: return DUCKDB_TYPE_DATE;
-    case Kind::kDecimal: return DUCKDB_TYPE_DECIMAL;
-    case Kind::kStruct: return DUCKDB_TYPE_STRUCT;
-    case Kind::kList: return DUCKDB_TYPE_LIST;
-    case Kind::kMap: return DUCKDB_TYPE_MAP;
+    case Kind::kBool:
+      return DUCKDB_TYPE_BOOLEAN;
+    case Kind::kInt32:
+      return DUCKDB_TYPE_INTEGER;
+    case Kind::kInt64:
+      return DUCKDB_TYPE_BIGINT;
+    case Kind::kDouble:
+      return DUCKDB_TYPE_DOUBLE;
+    case Kind::kString:
+      return DUCKDB_TYPE_VARCHAR;
+    case Kind::kJson:
+      return DUCKDB_TYPE_VARCHAR;
+    case Kind::kBytes:
+      return DUCKDB_TYPE_BLOB;
+    case Kind::kTimestamp:
+      return DUCKDB_TYPE_TIMESTAMP_TZ;
+    case Kind::kDate:
+      return DUCKDB_TYPE_DATE;
+    case Kind::kDecimal:
+      return DUCKDB_TYPE_DECIMAL;
+    case Kind::kStruct:
+      return DUCKDB_TYPE_STRUCT;
+    case Kind::kList:
+      return DUCKDB_TYPE_LIST;
+    case Kind::kMap:
+      return DUCKDB_TYPE_MAP;
   }
   return DUCKDB_TYPE_INVALID;
 }
@@ -54,19 +68,32 @@ duckdb_type TypeIdOf(Kind kind) {
 
 std::string TypeOf(const Field& field) {
   switch (field.kind) {
-    case Kind::kBool: return "BOOLEAN";
-    case Kind::kInt32: return "INTEGER";
-    case Kind::kInt64: return "BIGINT";
-    case Kind::kDouble: return "DOUBLE";
-    case Kind::kString: return "VARCHAR";
-    case Kind::kJson: return "VARCHAR";
-    case Kind::kBytes: return "BLOB";
-    case Kind::kTimestamp: return "TIMESTAMP WITH TIME ZONE";
-    case Kind::kDate: return "DATE";
-    case Kind::kDecimal: return fmt::format("DECIMAL(38, {})", field.scale);
-    case Kind::kStruct: return StructType(field);
-    case Kind::kList: return TypeOf(field.children[0]) + "[]";
-    case Kind::kMap: return fmt::format("MAP({}, {})", TypeOf(field.children[0]), TypeOf(field.children[1]));
+    case Kind::kBool:
+      return "BOOLEAN";
+    case Kind::kInt32:
+      return "INTEGER";
+    case Kind::kInt64:
+      return "BIGINT";
+    case Kind::kDouble:
+      return "DOUBLE";
+    case Kind::kString:
+      return "VARCHAR";
+    case Kind::kJson:
+      return "VARCHAR";
+    case Kind::kBytes:
+      return "BLOB";
+    case Kind::kTimestamp:
+      return "TIMESTAMP WITH TIME ZONE";
+    case Kind::kDate:
+      return "DATE";
+    case Kind::kDecimal:
+      return fmt::format("DECIMAL(38, {})", field.scale);
+    case Kind::kStruct:
+      return StructType(field);
+    case Kind::kList:
+      return TypeOf(field.children[0]) + "[]";
+    case Kind::kMap:
+      return fmt::format("MAP({}, {})", TypeOf(field.children[0]), TypeOf(field.children[1]));
   }
   return "VARCHAR";
 }

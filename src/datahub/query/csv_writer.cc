@@ -39,8 +39,8 @@ class CsvWriter : public ResultWriter {
  private:
   void AppendField(std::string_view field) {
     std::string& out = out_.text();
-    const bool plain = !field.empty() && field.find_first_of(",\"\r\n") == field.npos && field.front() != ' ' &&
-                       field.back() != ' ';
+    const bool plain =
+        !field.empty() && field.find_first_of(",\"\r\n") == field.npos && field.front() != ' ' && field.back() != ' ';
     if (plain) {
       out += field;
       return;

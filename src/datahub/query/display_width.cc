@@ -80,10 +80,17 @@ bool IsControl(uint32_t point) {
 void AppendEscape(std::string& out, std::string_view bytes) {
   for (const char c : bytes) {
     switch (c) {
-      case '\n': out += "\\n"; break;
-      case '\r': out += "\\r"; break;
-      case '\t': out += "\\t"; break;
-      default: fmt::format_to(std::back_inserter(out), "\\x{:02X}", static_cast<unsigned char>(c));
+      case '\n':
+        out += "\\n";
+        break;
+      case '\r':
+        out += "\\r";
+        break;
+      case '\t':
+        out += "\\t";
+        break;
+      default:
+        fmt::format_to(std::back_inserter(out), "\\x{:02X}", static_cast<unsigned char>(c));
     }
   }
 }

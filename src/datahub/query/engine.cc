@@ -31,10 +31,11 @@ class Stopwatch {
 };
 
 Error Refused(std::string_view what) {
-  return Error{Code::kInvalidInput,
-               fmt::format("query: {} is not allowed: SQL here only reads. Use SELECT, WITH, VALUES, DESCRIBE, SHOW TABLES, "
-                           "SUMMARIZE or EXPLAIN; `datahub run` writes tables, settings belong in the project file",
-                           what)};
+  return Error{
+      Code::kInvalidInput,
+      fmt::format("query: {} is not allowed: SQL here only reads. Use SELECT, WITH, VALUES, DESCRIBE, SHOW TABLES, "
+                  "SUMMARIZE or EXPLAIN; `datahub run` writes tables, settings belong in the project file",
+                  what)};
 }
 
 Result<void> CheckText(std::string_view sql) {
@@ -54,32 +55,38 @@ std::string UpperCase(std::string_view word) {
 
 // The schemas and catalogs DuckDB has already, and ours. Tables of such a database are known by their own names only.
 bool IsTakenSchema(std::string_view name) {
-  static constexpr std::array<std::string_view, 7> kTaken = {"main", "information_schema", "pg_catalog",  "memory",
-                                                             "temp", "system",             kSystemSchema};
+  static constexpr std::array<std::string_view, 7> kTaken = {
+      "main", "information_schema", "pg_catalog", "memory", "temp", "system", kSystemSchema};
   return std::any_of(kTaken.begin(), kTaken.end(),
                      [&](std::string_view taken) { return taken.size() == name.size() && Mentions(name, taken); });
 }
 
+// Words by which SQL asks for tables that it does not name.
+bool AsksForAllTables(std::string_view sql) {
+  static constexpr std::array<std::string_view, 8> kWords = {
+      "show", "describe", "information_schema", "query_table", "duckdb_", "pg_", "sqlite_", "pragma_"};
+  return std::any_of(kWords.begin(), kWords.end(), [&](std::string_view word) { return Mentions(sql, word); });
+}
+
+// Views of the tables that the SQL names; the names of all there are. A statement of ours costs a short query a tenth of a
+// millisecond or more, so nothing is made that is not asked for.
 Result<std::vector<std::string>> CreateViews(Session& session, std::string_view sql, ledger::Ledger* ledger,
                                              const storage::Store& store, const EngineOptions& options) {
   std::vector<std::string> tables;
   std::string schema = "main";
-  if (!options.database.empty() && !IsTakenSchema(options.database)) {
+  if (!options.database.empty() && Mentions(sql, options.database) && !IsTakenSchema(options.database)) {
     schema = options.database;
     DH_TRY(session.Execute(fmt::format("CREATE SCHEMA {}", QuotedName(schema))));
     DH_TRY(session.Execute(fmt::format("SET schema = {}", QuotedText(QuotedName(schema)))));
   }
   if (ledger != nullptr) tables = DH_TRY(ledger->Tables());
+  const bool all = AsksForAllTables(sql);
   for (const std::string& table : tables) {
+    if (!all && !Mentions(sql, table)) continue;
     const std::optional<ledger::TableColumns> columns = DH_TRY(ledger->Columns(table));
     if (!columns) continue;
-    const TableView view(schema, *columns);
-    if (Mentions(sql, table)) {
-      const std::vector<ledger::DataFile> files = DH_TRY(ledger->Files(table));
-      DH_TRY(view.Create(session, files, store));
-    } else {
-      DH_TRY(view.CreateUnread(session));
-    }
+    const std::vector<ledger::DataFile> files = DH_TRY(ledger->Files(table));
+    DH_TRY(TableView(schema, *columns).Create(session, files, store));
   }
   DH_TRY(CreateSystemTables(session, sql, ledger, options.commits_max));
   if (!tables.empty()) {
@@ -98,7 +105,8 @@ class Script {
     for (const std::string& text : SplitStatements(sql)) {
       statements.push_back(DH_TRY(PrepareReading(text, true)));
     }
-    if (statements.empty()) return Error{Code::kInvalidInput, "query: the SQL is empty; try SELECT * FROM a table LIMIT 10"};
+    if (statements.empty())
+      return Error{Code::kInvalidInput, "query: the SQL is empty; try SELECT * FROM a table LIMIT 10"};
     return statements;
   }
 
@@ -138,10 +146,11 @@ class Script {
 
 bool Script::IsKnownWord(std::string_view word) {
   static constexpr std::array<std::string_view, 40> kWords = {
-      "alter",  "analyze", "attach",  "begin",  "abort",  "call",   "checkpoint", "comment",  "commit",  "copy",
-      "create", "delete",  "detach",  "drop",   "end",    "execute", "export",    "force",    "import",  "insert",
-      "install", "load",   "merge",   "pragma", "prepare", "deallocate", "refresh", "reindex", "release", "replace",
-      "reset",  "rollback", "savepoint", "set", "start",  "truncate", "update",   "use",      "vacuum",  "grant"};
+      "alter",     "analyze",    "attach",  "begin",    "abort",   "call",    "checkpoint", "comment",
+      "commit",    "copy",       "create",  "delete",   "detach",  "drop",    "end",        "execute",
+      "export",    "force",      "import",  "insert",   "install", "load",    "merge",      "pragma",
+      "prepare",   "deallocate", "refresh", "reindex",  "release", "replace", "reset",      "rollback",
+      "savepoint", "set",        "start",   "truncate", "update",  "use",     "vacuum",     "grant"};
   return std::find(kWords.begin(), kWords.end(), word) != kWords.end();
 }
 

@@ -35,8 +35,8 @@ struct Answer {
   uint64_t rows = 0;  // written
   bool truncated = false;
   double open_seconds = 0;  // an empty DuckDB
-  double view_seconds = 0;  // ledger -> views and system tables
-  double run_seconds = 0;   // first byte of SQL to last row written
+  double view_seconds = 0;  // ledger to views and system tables
+  double run_seconds = 0;   // SQL to last row written
 };
 
 // Takes text as it is made, at most about 64 KiB at once. An error (the reader went away) ends the query and is returned.

@@ -108,11 +108,12 @@ TEST(EngineTest, RowsComeWhileTheQueryRuns) {
   uint64_t bytes = 0;
   OutputOptions output;
   output.format = Format::kJson;
-  const Result<Answer> answer = project.RunInto("FROM range(1000000)", output, [&](std::string_view text) -> Result<void> {
-    largest = std::max(largest, text.size());
-    bytes += text.size();
-    return {};
-  });
+  const Result<Answer> answer =
+      project.RunInto("FROM range(1000000)", output, [&](std::string_view text) -> Result<void> {
+        largest = std::max(largest, text.size());
+        bytes += text.size();
+        return {};
+      });
   ASSERT_TRUE(answer) << answer.error().message;
   EXPECT_EQ(answer->rows, 1'000'000u);
   EXPECT_GT(bytes, 10'000'000u);

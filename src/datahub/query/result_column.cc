@@ -33,8 +33,8 @@ void AppendCompactJson(std::string& out, std::string_view text) {
 }
 
 bool IsNested(duckdb_type type) {
-  return type == DUCKDB_TYPE_LIST || type == DUCKDB_TYPE_ARRAY || type == DUCKDB_TYPE_STRUCT || type == DUCKDB_TYPE_MAP ||
-         type == DUCKDB_TYPE_UNION;
+  return type == DUCKDB_TYPE_LIST || type == DUCKDB_TYPE_ARRAY || type == DUCKDB_TYPE_STRUCT ||
+         type == DUCKDB_TYPE_MAP || type == DUCKDB_TYPE_UNION;
 }
 
 bool HasText(duckdb_type type) {
@@ -54,10 +54,14 @@ bool HasText(duckdb_type type) {
 
 std::string_view TypeName(duckdb_type type) {
   switch (type) {
-    case DUCKDB_TYPE_BIGNUM: return "BIGNUM";
-    case DUCKDB_TYPE_GEOMETRY: return "GEOMETRY";
-    case DUCKDB_TYPE_VARIANT: return "VARIANT";
-    default: return "one that has no text here";
+    case DUCKDB_TYPE_BIGNUM:
+      return "BIGNUM";
+    case DUCKDB_TYPE_GEOMETRY:
+      return "GEOMETRY";
+    case DUCKDB_TYPE_VARIANT:
+      return "VARIANT";
+    default:
+      return "one that has no text here";
   }
 }
 
@@ -68,8 +72,9 @@ Result<ResultColumn> ResultColumn::Of(duckdb_logical_type type, std::string name
   column.name_ = std::move(name);
   column.type_ = duckdb_get_type_id(type);
   if (!HasText(column.type_)) {
-    return Error{Code::kInvalidInput, fmt::format("query: the type of column '{}' is {}; cast it, for example to VARCHAR",
-                                                  column.name_, TypeName(column.type_))};
+    return Error{Code::kInvalidInput,
+                 fmt::format("query: the type of column '{}' is {}; cast it, for example to VARCHAR", column.name_,
+                             TypeName(column.type_))};
   }
   if (column.type_ == DUCKDB_TYPE_VARCHAR) column.is_json_ = TakeText(duckdb_logical_type_get_alias(type)) == "JSON";
   if (column.type_ == DUCKDB_TYPE_DECIMAL) {
@@ -193,9 +198,12 @@ void ResultColumn::AppendJson(uint64_t row, std::string& out) const {
 
 uint64_t ResultColumn::Integer(duckdb_type type, uint64_t row) const {
   switch (type) {
-    case DUCKDB_TYPE_UTINYINT: return At<uint8_t>(row);
-    case DUCKDB_TYPE_USMALLINT: return At<uint16_t>(row);
-    default: return At<uint32_t>(row);
+    case DUCKDB_TYPE_UTINYINT:
+      return At<uint8_t>(row);
+    case DUCKDB_TYPE_USMALLINT:
+      return At<uint16_t>(row);
+    default:
+      return At<uint32_t>(row);
   }
 }
 
@@ -205,41 +213,64 @@ void ResultColumn::AppendNumber(uint64_t row, std::string& out) const {
     out.append(text.data(), text.size());
   };
   switch (type_ == DUCKDB_TYPE_DECIMAL ? stored_ : type_) {
-    case DUCKDB_TYPE_TINYINT: return integer(static_cast<int>(At<int8_t>(row)));
-    case DUCKDB_TYPE_UTINYINT: return integer(static_cast<int>(At<uint8_t>(row)));
-    case DUCKDB_TYPE_USMALLINT: return integer(static_cast<int>(At<uint16_t>(row)));
-    case DUCKDB_TYPE_UINTEGER: return integer(At<uint32_t>(row));
-    case DUCKDB_TYPE_UBIGINT: return integer(At<uint64_t>(row));
-    case DUCKDB_TYPE_SMALLINT: return AppendDecimal(out, At<int16_t>(row), scale_);
-    case DUCKDB_TYPE_INTEGER: return scale_ == 0 ? integer(At<int32_t>(row)) : AppendDecimal(out, At<int32_t>(row), scale_);
-    case DUCKDB_TYPE_BIGINT: return scale_ == 0 ? integer(At<int64_t>(row)) : AppendDecimal(out, At<int64_t>(row), scale_);
-    case DUCKDB_TYPE_HUGEINT: return AppendDecimal(out, WideOf(At<duckdb_hugeint>(row)), scale_);
+    case DUCKDB_TYPE_TINYINT:
+      return integer(static_cast<int>(At<int8_t>(row)));
+    case DUCKDB_TYPE_UTINYINT:
+      return integer(static_cast<int>(At<uint8_t>(row)));
+    case DUCKDB_TYPE_USMALLINT:
+      return integer(static_cast<int>(At<uint16_t>(row)));
+    case DUCKDB_TYPE_UINTEGER:
+      return integer(At<uint32_t>(row));
+    case DUCKDB_TYPE_UBIGINT:
+      return integer(At<uint64_t>(row));
+    case DUCKDB_TYPE_SMALLINT:
+      return AppendDecimal(out, At<int16_t>(row), scale_);
+    case DUCKDB_TYPE_INTEGER:
+      return scale_ == 0 ? integer(At<int32_t>(row)) : AppendDecimal(out, At<int32_t>(row), scale_);
+    case DUCKDB_TYPE_BIGINT:
+      return scale_ == 0 ? integer(At<int64_t>(row)) : AppendDecimal(out, At<int64_t>(row), scale_);
+    case DUCKDB_TYPE_HUGEINT:
+      return AppendDecimal(out, WideOf(At<duckdb_hugeint>(row)), scale_);
     case DUCKDB_TYPE_UHUGEINT: {
       const auto& value = At<duckdb_uhugeint>(row);
       return AppendUint128(out, static_cast<Uint128>(value.upper) << 64 | value.lower);
     }
-    case DUCKDB_TYPE_FLOAT: return AppendFloat(out, At<float>(row));
-    default: return AppendDouble(out, At<double>(row));
+    case DUCKDB_TYPE_FLOAT:
+      return AppendFloat(out, At<float>(row));
+    default:
+      return AppendDouble(out, At<double>(row));
   }
 }
 
 void ResultColumn::AppendScalar(uint64_t row, std::string& out) const {
   switch (type_) {
-    case DUCKDB_TYPE_BOOLEAN: out += At<bool>(row) ? "true" : "false"; return;
-    case DUCKDB_TYPE_ENUM: out += words_[Integer(stored_, row)]; return;
-    case DUCKDB_TYPE_DATE: return AppendDate(out, At<int32_t>(row));
-    case DUCKDB_TYPE_TIME: return AppendTime(out, At<int64_t>(row), 1'000'000);
-    case DUCKDB_TYPE_TIME_NS: return AppendTime(out, At<int64_t>(row), 1'000'000'000);
+    case DUCKDB_TYPE_BOOLEAN:
+      out += At<bool>(row) ? "true" : "false";
+      return;
+    case DUCKDB_TYPE_ENUM:
+      out += words_[Integer(stored_, row)];
+      return;
+    case DUCKDB_TYPE_DATE:
+      return AppendDate(out, At<int32_t>(row));
+    case DUCKDB_TYPE_TIME:
+      return AppendTime(out, At<int64_t>(row), 1'000'000);
+    case DUCKDB_TYPE_TIME_NS:
+      return AppendTime(out, At<int64_t>(row), 1'000'000'000);
     case DUCKDB_TYPE_TIME_TZ: {
       const duckdb_time_tz_struct parts = duckdb_from_time_tz(At<duckdb_time_tz>(row));
       AppendTime(out, duckdb_to_time(parts.time).micros, 1'000'000);
       return AppendTimeZone(out, parts.offset);
     }
-    case DUCKDB_TYPE_TIMESTAMP_S: return AppendTimestamp(out, At<int64_t>(row), 1, false);
-    case DUCKDB_TYPE_TIMESTAMP_MS: return AppendTimestamp(out, At<int64_t>(row), 1'000, false);
-    case DUCKDB_TYPE_TIMESTAMP: return AppendTimestamp(out, At<int64_t>(row), 1'000'000, false);
-    case DUCKDB_TYPE_TIMESTAMP_NS: return AppendTimestamp(out, At<int64_t>(row), 1'000'000'000, false);
-    case DUCKDB_TYPE_TIMESTAMP_TZ: return AppendTimestamp(out, At<int64_t>(row), 1'000'000, true);
+    case DUCKDB_TYPE_TIMESTAMP_S:
+      return AppendTimestamp(out, At<int64_t>(row), 1, false);
+    case DUCKDB_TYPE_TIMESTAMP_MS:
+      return AppendTimestamp(out, At<int64_t>(row), 1'000, false);
+    case DUCKDB_TYPE_TIMESTAMP:
+      return AppendTimestamp(out, At<int64_t>(row), 1'000'000, false);
+    case DUCKDB_TYPE_TIMESTAMP_NS:
+      return AppendTimestamp(out, At<int64_t>(row), 1'000'000'000, false);
+    case DUCKDB_TYPE_TIMESTAMP_TZ:
+      return AppendTimestamp(out, At<int64_t>(row), 1'000'000, true);
     case DUCKDB_TYPE_INTERVAL: {
       const auto& value = At<duckdb_interval>(row);
       return AppendInterval(out, value.months, value.days, value.micros);
@@ -247,19 +278,27 @@ void ResultColumn::AppendScalar(uint64_t row, std::string& out) const {
     // Stored with the sign bit turned, so that it sorts.
     case DUCKDB_TYPE_UUID:
       return AppendUuid(out, static_cast<Uint128>(WideOf(At<duckdb_hugeint>(row))) ^ static_cast<Uint128>(1) << 127);
-    case DUCKDB_TYPE_BIT: return AppendBits(out, bytes(row));
-    case DUCKDB_TYPE_BLOB: return AppendBase64(out, bytes(row));
-    default: return AppendNumber(row, out);
+    case DUCKDB_TYPE_BIT:
+      return AppendBits(out, bytes(row));
+    case DUCKDB_TYPE_BLOB:
+      return AppendBase64(out, bytes(row));
+    default:
+      return AppendNumber(row, out);
   }
 }
 
 void ResultColumn::AppendNested(uint64_t row, std::string& out) const {
   switch (type_) {
-    case DUCKDB_TYPE_LIST: return AppendList(At<duckdb_list_entry>(row).offset, At<duckdb_list_entry>(row).length, out);
-    case DUCKDB_TYPE_ARRAY: return AppendList(row * array_size_, array_size_, out);
-    case DUCKDB_TYPE_MAP: return AppendMap(row, out);
-    case DUCKDB_TYPE_UNION: return AppendUnion(row, out);
-    default: return AppendStruct(row, out);
+    case DUCKDB_TYPE_LIST:
+      return AppendList(At<duckdb_list_entry>(row).offset, At<duckdb_list_entry>(row).length, out);
+    case DUCKDB_TYPE_ARRAY:
+      return AppendList(row * array_size_, array_size_, out);
+    case DUCKDB_TYPE_MAP:
+      return AppendMap(row, out);
+    case DUCKDB_TYPE_UNION:
+      return AppendUnion(row, out);
+    default:
+      return AppendStruct(row, out);
   }
 }
 

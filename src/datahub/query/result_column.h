@@ -31,7 +31,7 @@ class ResultColumn {
 
   const std::string& name() const { return name_; }
   bool is_blob() const { return type_ == DUCKDB_TYPE_BLOB; }
-  bool is_number() const;  // shown to the right
+  bool is_number() const;                      // shown to the right
   std::string_view bytes(uint64_t row) const;  // of VARCHAR, BLOB and BIT
 
  private:
@@ -58,8 +58,8 @@ class ResultColumn {
   int scale_ = 0;                             // decimal
   uint64_t array_size_ = 0;
   bool is_json_ = false;
-  std::vector<std::string> words_;       // enum
-  std::vector<ResultColumn> children_;   // union: the tag first
+  std::vector<std::string> words_;      // enum
+  std::vector<ResultColumn> children_;  // union: the tag first
 
   const void* data_ = nullptr;
   const uint64_t* valid_ = nullptr;  // null: all are

@@ -11,9 +11,12 @@ Result<void> TextBuffer::Flush() {
 
 std::unique_ptr<ResultWriter> MakeResultWriter(const OutputOptions& output, const Sink& sink) {
   switch (output.format) {
-    case Format::kJson: return MakeJsonLinesWriter(sink);
-    case Format::kCsv: return MakeCsvWriter(sink);
-    case Format::kTable: break;
+    case Format::kJson:
+      return MakeJsonLinesWriter(sink);
+    case Format::kCsv:
+      return MakeCsvWriter(sink);
+    case Format::kTable:
+      break;
   }
   return MakeBoxWriter(output, sink);
 }

@@ -129,8 +129,9 @@ TEST_F(SafetyTest, OtherFilesCannotBeRead) {
 }
 
 TEST_F(SafetyTest, FilesOfTablesNotNamedCannotBeReadEither) {
-  EXPECT_NE(project.Failure(fmt::format("FROM read_parquet(replace('{}', 'XX', 'us'))",
-                                        std::string(file).replace(file.find("users"), 2, "XX")))
+  EXPECT_NE(project
+                .Failure(fmt::format("FROM read_parquet(replace('{}', 'XX', 'us'))",
+                                     std::string(file).replace(file.find("users"), 2, "XX")))
                 .find("query: "),
             std::string::npos);
 }

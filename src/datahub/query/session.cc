@@ -3,7 +3,6 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include "datahub/query/query_error.h"
 #include "datahub/query/statement_text.h"
@@ -63,24 +62,27 @@ Result<PreparedStatement> Session::Prepare(const std::string& sql) {
 }
 
 Result<std::string> Session::AllowFiles(const std::vector<std::string>& paths) {
-  std::string name = fmt::format("datahub_files_{}", file_lists_.size());
-  std::string sql = fmt::format("SET VARIABLE {} = [", name);
+  std::string list = "[";
   for (const std::string& path : paths) {
-    AppendQuotedText(sql, path);
-    sql += ',';
+    AppendQuotedText(list, path);
+    list += ',';
   }
-  sql.back() = ']';
-  DH_TRY(Execute(sql));
-  file_lists_.push_back(name);
-  return name;
+  list.back() = ']';
+  if (paths.size() > kWrittenPathsMax) {
+    const std::string name = fmt::format("datahub_files_{}", file_lists_.size());
+    DH_TRY(Execute(fmt::format("SET VARIABLE {} = {}", name, list)));
+    list = fmt::format("getvariable('{}')", name);
+  }
+  file_lists_.push_back(list);
+  return list;
 }
 
 Result<void> Session::Lock() {
-  std::string lists = "CAST([] AS VARCHAR[])";
-  for (const std::string& name : file_lists_) lists += fmt::format(" || getvariable('{}')", name);
-  DH_TRY(Execute("SET allowed_paths = " + lists));
-  DH_TRY(Execute("SET enable_external_access = false"));
-  return Execute("SET lock_configuration = true");
+  std::string lists;
+  for (const std::string& list : file_lists_) {
+    lists += (lists.empty() ? "SET allowed_paths = " : " || ") + list;
+  }
+  return Execute(lists + "; SET enable_external_access = false; SET lock_configuration = true");
 }
 
 }  // namespace datahub::query

@@ -18,7 +18,9 @@ class Session {
   // One statement, prepared; the error is DuckDB's text.
   Result<PreparedStatement> Prepare(const std::string& sql);
 
-  // Makes `paths` a session variable and lets the user's SQL read them. The variable's name can stand in read_parquet.
+  static constexpr size_t kWrittenPathsMax = 1000;  // longer lists become a variable, which DuckDB plans faster
+
+  // Lets the user's SQL read `paths` once locked. An expression that gives them, for read_parquet.
   Result<std::string> AllowFiles(const std::vector<std::string>& paths);
   // From here on no other file is opened, nothing is loaded or downloaded, and no setting changes.
   Result<void> Lock();
@@ -28,7 +30,7 @@ class Session {
  private:
   Database database_;
   Connection connection_;
-  std::vector<std::string> file_lists_;  // names of variables
+  std::vector<std::string> file_lists_;  // expressions
 };
 
 }  // namespace datahub::query

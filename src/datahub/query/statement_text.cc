@@ -7,7 +7,9 @@ namespace datahub::query {
 namespace {
 
 char Lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-bool IsLetter(char c) { return (Lower(c) >= 'a' && Lower(c) <= 'z') || c == '_' || static_cast<unsigned char>(c) >= 0x80; }
+bool IsLetter(char c) {
+  return (Lower(c) >= 'a' && Lower(c) <= 'z') || c == '_' || static_cast<unsigned char>(c) >= 0x80;
+}
 bool IsWord(char c) { return IsLetter(c) || (c >= '0' && c <= '9'); }
 bool IsSpace(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 
@@ -137,9 +139,9 @@ std::string FirstWord(std::string_view statement) {
 }
 
 bool IsReadingWord(std::string_view word) {
-  static constexpr std::array<std::string_view, 13> kReading = {
-      "select", "with", "from", "values", "table", "(", "explain", "show", "describe", "desc", "summarize", "pivot",
-      "unpivot"};
+  static constexpr std::array<std::string_view, 13> kReading = {"select",    "with",    "from",   "values",   "table",
+                                                                "(",         "explain", "show",   "describe", "desc",
+                                                                "summarize", "pivot",   "unpivot"};
   return std::find(kReading.begin(), kReading.end(), word) != kReading.end();
 }
 

@@ -57,9 +57,12 @@ std::string PathOf(const ledger::PartitionValues& values) {
 
 std::string_view StateName(ledger::CommitState state) {
   switch (state) {
-    case ledger::CommitState::kIntent: return "intent";
-    case ledger::CommitState::kCommitted: return "committed";
-    case ledger::CommitState::kAbandoned: return "abandoned";
+    case ledger::CommitState::kIntent:
+      return "intent";
+    case ledger::CommitState::kCommitted:
+      return "committed";
+    case ledger::CommitState::kAbandoned:
+      return "abandoned";
   }
   return "unknown";
 }

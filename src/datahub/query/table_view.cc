@@ -72,27 +72,24 @@ TableView::TableView(std::string database, const ledger::TableColumns& columns)
   for (const Field& field : LineageFields()) columns_.push_back({field, false, 0});
 }
 
-Result<void> TableView::Create(Session& session, const std::vector<DataFile>& files, const storage::Store& store) const {
-  if (files.empty()) return CreateAs(session, EmptySelect("") + " WHERE false");
+Result<void> TableView::Create(Session& session, const std::vector<DataFile>& files,
+                               const storage::Store& store) const {
+  std::string sql = fmt::format("CREATE VIEW {}.{} AS ", QuotedName(database_), QuotedName(table_));
+  if (files.empty()) return session.Execute(sql + EmptySelect());
   const auto [plain, mapped] = DH_TRY(Sort(session, files, store));
-  std::string select;
   if (!plain.locations.empty()) {
-    select = PlainSelect(DH_TRY(session.AllowFiles(plain.locations)), plain.rows);
+    const std::string list = DH_TRY(session.AllowFiles(plain.locations));
+    sql += PlainSelect(list, plain.rows);
   }
   if (!mapped.locations.empty()) {
-    if (!select.empty()) select += " UNION ALL ";
-    select += MappedSelect(DH_TRY(session.AllowFiles(mapped.locations)), mapped.rows);
+    const std::string list = DH_TRY(session.AllowFiles(mapped.locations));
+    sql += (plain.locations.empty() ? "" : " UNION ALL ") + MappedSelect(list, mapped.rows);
   }
-  return CreateAs(session, select);
+  return session.Execute(sql);
 }
 
-Result<void> TableView::CreateUnread(Session& session) const {
-  const std::string why = fmt::format("table {} must be named literally in the SQL text", table_);
-  return CreateAs(session, EmptySelect(fmt::format(" FROM (SELECT error({}) AS unread) WHERE unread IS NOT NULL",
-                                                   QuotedText(why))));
-}
-
-Result<std::pair<TableView::Scan, TableView::Scan>> TableView::Sort(Session& session, const std::vector<DataFile>& files,
+Result<std::pair<TableView::Scan, TableView::Scan>> TableView::Sort(Session& session,
+                                                                    const std::vector<DataFile>& files,
                                                                     const storage::Store& store) const {
   std::map<std::pair<int, int>, bool> holds;
   for (const auto& [version, group] : GroupsOf(files)) {
@@ -117,8 +114,8 @@ Result<std::pair<TableView::Scan, TableView::Scan>> TableView::Sort(Session& ses
 }
 
 Result<bool> TableView::HoldsColumns(Session& session, const std::string& location) const {
-  Result<PreparedStatement> sample = session.Prepare(
-      fmt::format("SELECT * FROM read_parquet({}, hive_partitioning = false)", QuotedText(location)));
+  Result<PreparedStatement> sample =
+      session.Prepare(fmt::format("SELECT * FROM read_parquet({}, hive_partitioning = false)", QuotedText(location)));
   if (!sample) {
     return Error{sample.error().code,
                  fmt::format("table '{}': data file {} of the ledger cannot be read; `datahub status` tells whether a "
@@ -156,10 +153,11 @@ Result<void> TableView::CheckPath(const DataFile& file) const {
   const bool right_keys = std::equal(file.partition.begin(), file.partition.end(), keys_.begin(), keys_.end(),
                                      [](const auto& value, const std::string& key) { return value.first == key; });
   if (right_keys && folder.ends_with(folders)) return {};
-  return Error{Code::kCorruption,
-               fmt::format("table '{}': the ledger's file {} is not in the folder of its partition {}; do not go on before "
-                           "a person has looked at the ledger",
-                           table_, file.key, folders)};
+  return Error{
+      Code::kCorruption,
+      fmt::format("table '{}': the ledger's file {} is not in the folder of its partition {}; do not go on before "
+                  "a person has looked at the ledger",
+                  table_, file.key, folders)};
 }
 
 std::string TableView::PlainSelect(const std::string& list, uint64_t rows) const {
@@ -176,8 +174,8 @@ std::string TableView::PlainSelect(const std::string& list, uint64_t rows) const
     types += fmt::format("{}{}: {}", types.empty() ? "" : ", ", QuotedText(keys_[column.key]), TypeOf(column.field));
   }
   const std::string hive = types.empty() ? "false" : fmt::format("true, hive_types = {{{}}}", types);
-  return fmt::format("{} FROM read_parquet(getvariable('{}'), hive_partitioning = {}, explicit_cardinality = {})", select,
-                     list, hive, rows);
+  return fmt::format("{} FROM read_parquet({}, hive_partitioning = {}, explicit_cardinality = {})", select, list, hive,
+                     rows);
 }
 
 std::string TableView::MappedSelect(const std::string& list, uint64_t rows) const {
@@ -196,33 +194,28 @@ std::string TableView::MappedSelect(const std::string& list, uint64_t rows) cons
     schema += fmt::format("{}{}: {{name: {}, type: {}, default_value: NULL}}", schema.empty() ? "" : ", ",
                           QuotedText(column.field.name), QuotedText(read_as), QuotedText(TypeOf(column.field)));
   }
-  return fmt::format("{} FROM read_parquet(getvariable('{}'), hive_partitioning = false, filename = true, "
-                     "schema = MAP {{{}}}, explicit_cardinality = {})",
-                     select, list, schema, rows);
+  return fmt::format(
+      "{} FROM read_parquet({}, hive_partitioning = false, filename = true, "
+      "schema = MAP {{{}}}, explicit_cardinality = {})",
+      select, list, schema, rows);
 }
 
 // The file's path ends with `/k1=v1/k2=v2/name`. A regular expression, because DuckDB computes it once a file.
 std::string TableView::KeyFromPath(const Column& column) const {
   std::string pattern = fmt::format("/{}=([^/]*)", keys_[column.key]);
   for (size_t after = column.key; after < keys_.size(); ++after) pattern += "/[^/]*";
-  const std::string text = fmt::format("nullif(regexp_extract(filename, {}, 1), '{}')", QuotedText(pattern + "$"),
-                                       kHiveNull);
+  const std::string text =
+      fmt::format("nullif(regexp_extract(filename, {}, 1), '{}')", QuotedText(pattern + "$"), kHiveNull);
   return fmt::format("CAST(url_decode({}) AS {})", text, TypeOf(column.field));
 }
 
-std::string TableView::EmptySelect(std::string_view from) const {
+std::string TableView::EmptySelect() const {
   std::string select = "SELECT ";
   for (const Column& column : columns_) {
     if (&column != columns_.data()) select += ", ";
     select += fmt::format("CAST(NULL AS {}) AS {}", TypeOf(column.field), QuotedName(column.field.name));
   }
-  select += from;
-  return select;
-}
-
-Result<void> TableView::CreateAs(Session& session, const std::string& select) const {
-  return session.Execute(
-      fmt::format("CREATE VIEW {}.{} AS {}", QuotedName(database_), QuotedName(table_), select));
+  return select + " WHERE false";
 }
 
 }  // namespace datahub::query

@@ -31,10 +31,8 @@ class TableView {
 
   TableView(std::string database, const ledger::TableColumns& columns);
 
-  // The SQL names the table.
+  // Opens samples, and allows the files to the session.
   Result<void> Create(Session& session, const std::vector<ledger::DataFile>& files, const storage::Store& store) const;
-  // The SQL does not name it: there for SHOW TABLES and DESCRIBE only, an error when it is read all the same.
-  Result<void> CreateUnread(Session& session) const;
 
  private:
   struct Column {
@@ -56,9 +54,8 @@ class TableView {
 
   std::string PlainSelect(const std::string& list, uint64_t rows) const;
   std::string MappedSelect(const std::string& list, uint64_t rows) const;
-  std::string EmptySelect(std::string_view from) const;
+  std::string EmptySelect() const;
   std::string KeyFromPath(const Column& column) const;
-  Result<void> CreateAs(Session& session, const std::string& select) const;
 
   std::string database_;
   std::string table_;

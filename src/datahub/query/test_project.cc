@@ -112,8 +112,8 @@ void TestProject::AddFile(const std::string& table, const ledger::PartitionValue
   file.contract_version = contract_version;
   Result<Session> session = Session::Open({});
   ASSERT_TRUE(session) << session.error().message;
-  const Result<void> copied = session->Execute(fmt::format("COPY (SELECT *, {} FROM ({})) TO {} (FORMAT parquet)", kLineage,
-                                                           select, QuotedText(Location(file.key))));
+  const Result<void> copied = session->Execute(fmt::format("COPY (SELECT *, {} FROM ({})) TO {} (FORMAT parquet)",
+                                                           kLineage, select, QuotedText(Location(file.key))));
   ASSERT_TRUE(copied) << copied.error().message;
   file.bytes = std::filesystem::file_size(root_ / file.key);
   file.rows = 1;

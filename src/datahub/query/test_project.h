@@ -33,7 +33,9 @@ class FakeLedger : public ledger::Ledger {
   Result<std::vector<ledger::Commit>> Commits(size_t newest_max) override;
   Result<std::map<std::string, std::string>> Positions(const std::string&, const std::string&) override { return No(); }
   Result<std::vector<std::pair<ledger::PositionKey, std::string>>> AllPositions() override { return positions; }
-  Result<void> RenameSource(const ledger::Incarnation&, const std::string&, const std::string&) override { return No(); }
+  Result<void> RenameSource(const ledger::Incarnation&, const std::string&, const std::string&) override {
+    return No();
+  }
   Result<std::optional<ledger::TableColumns>> Columns(const std::string& table) override;
   Result<void> SetColumns(const ledger::Incarnation&, const ledger::TableColumns&) override { return No(); }
   Result<std::vector<ledger::TableColumns>> ColumnVersions(const std::string&) override { return No(); }

@@ -24,7 +24,7 @@ void AppendDate(std::string& out, int32_t days);
 // 2026-01-31T12:00:00.5 and, with `zone`, Z behind it.
 void AppendTimestamp(std::string& out, int64_t count, int64_t per_second, bool zone);
 void AppendTime(std::string& out, int64_t count, int64_t per_second);
-void AppendTimeZone(std::string& out, int32_t offset_seconds);  // +02:00
+void AppendTimeZone(std::string& out, int32_t offset_seconds);                        // +02:00
 void AppendInterval(std::string& out, int32_t months, int32_t days, int64_t micros);  // 1 year 2 days 00:00:01
 
 void AppendUuid(std::string& out, Uint128 value);

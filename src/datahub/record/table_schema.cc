@@ -117,8 +117,7 @@ Result<Field> FieldFrom(const json::Value& object, std::string_view where) {
   Field field;
   field.name = name->text;
   const std::string here = where == "/" ? field.name : std::string(where) + "." + field.name;
-  const std::optional<Kind> kind =
-      type != nullptr && type->is_string() ? KindNamed(type->text) : std::nullopt;
+  const std::optional<Kind> kind = type != nullptr && type->is_string() ? KindNamed(type->text) : std::nullopt;
   if (!kind) return Wrong(here, "the type is not one that is known");
   field.kind = *kind;
   for (const json::Member& member : object.members) {
@@ -189,8 +188,7 @@ std::string ToJson(const TableSchema& schema) {
 Result<TableSchema> FromJson(std::string_view json) {
   json::Document document;
   const json::Value* root = DH_TRY(document.Parse(json));
-  if (!root->is_object() || root->members.size() != 1)
-    return Wrong("/", "not an object with the one member 'fields'");
+  if (!root->is_object() || root->members.size() != 1) return Wrong("/", "not an object with the one member 'fields'");
   return TableSchema{DH_TRY(FieldsFrom(root->Find("fields"), "/"))};
 }
 

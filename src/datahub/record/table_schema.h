@@ -54,8 +54,7 @@ struct TableSchema {
 // map add one to the definition level; a list or map adds one to the repetition level. A nullable list of
 // nullable elements has max definition 3: 0 null list, 1 empty list, 2 null element, 3 value.
 struct Leaf {
-  std::vector<std::string>
-      path;  // Parquet's path: a list is name.list.element, a map name.key_value.key|value
+  std::vector<std::string> path;  // Parquet's path: a list is name.list.element, a map name.key_value.key|value
   Kind kind = Kind::kString;
   int scale = 0;
   int16_t max_definition = 0;

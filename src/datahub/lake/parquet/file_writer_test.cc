@@ -129,6 +129,26 @@ TEST(FileWriter, SharedScratchGivesTheSameBytes) {
   }
 }
 
+// A flat leaf after a repeated one, by the same encoder: nothing of the first one's levels is left.
+TEST(FileWriter, FlatAfterRepeatedIsFlat) {
+  Field list = Column("list", Kind::kList);
+  list.children = {Column("element", Kind::kString)};
+  const FileSchema flat = SchemaOf({Column("flat", Kind::kString)});
+  const FileSchema both = SchemaOf({list});
+  const size_t rows = 40;
+  auto lists = Strings(both, rows, [](size_t, size_t row) { return Noise(row); });
+  record::LeafColumn& leaf = lists->leaves[0];
+  leaf.max_definition = 3;
+  leaf.max_repetition = 1;
+  leaf.definition.assign(rows, 3);
+  leaf.repetition.assign(rows, 0);
+  for (uint32_t row = 0; row <= rows; ++row) leaf.row_begin.push_back(row);
+  const auto texts = Strings(flat, 2000, [](size_t, size_t row) { return Noise(row); });
+  Scratch scratch;
+  Write(both, *lists, &scratch);
+  EXPECT_EQ(Write(flat, *texts, &scratch), Write(flat, *texts));
+}
+
 TEST(FileWriter, PiecesAreLarge) {
   const FileSchema schema = SchemaOf({Column("a", Kind::kString)});
   const auto columns = Strings(schema, 60'000, [](size_t, size_t row) { return Noise(row); });

@@ -82,6 +82,7 @@ void LeafBlock<T>::GatherFlat(const record::LeafColumn& column, const RowPiece& 
   if (values_.size() < rows) values_.resize(RowCursor::kPieceRowsMax);
   T* const to = values_.data();
   levels_.rows = levels_.count = rows;
+  levels_.repetition.clear();  // of a repeated leaf before
 
   const auto max = static_cast<int16_t>(leaf.max_definition);
   const int16_t* const definition = column.definition.data();
