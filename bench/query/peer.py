@@ -1,4 +1,4 @@
-"""One query in a process of its own: peer.py GLOB THREADS SQL prints {"seconds": …, "rows": […]}."""
+"""One query in a process of its own: peer.py GLOB THREADS SQL prints {"open": seconds, "query": seconds, "rows": […]}."""
 
 import json
 import sys
@@ -8,14 +8,15 @@ import duckdb
 
 GLOB, THREADS, SQL = sys.argv[1:4]
 
+start = time.perf_counter()
 connection = duckdb.connect()
 connection.execute("SET TimeZone = 'UTC'")
 if int(THREADS):
     connection.execute(f"SET threads = {int(THREADS)}")
-start = time.perf_counter()
+opened = time.perf_counter()
 connection.execute(f"CREATE VIEW users AS SELECT * FROM read_parquet('{GLOB}', hive_partitioning = true)")
 result = connection.execute(SQL)
 rows = result.fetchall()
-seconds = time.perf_counter() - start
+done = time.perf_counter()
 names = [column[0] for column in result.description]
-print(json.dumps({"seconds": seconds, "rows": [dict(zip(names, row)) for row in rows]}))
+print(json.dumps({"open": opened - start, "query": done - opened, "rows": [dict(zip(names, row)) for row in rows]}))

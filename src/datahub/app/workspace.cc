@@ -11,6 +11,7 @@
 
 #include "datahub/app/exit_code.h"
 #include "datahub/base/log.h"
+#include "datahub/storage/folder_tree.h"
 
 namespace datahub::app {
 namespace {
@@ -18,13 +19,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kLakeIdFile = ".datahub-lake";
-
-Result<void> MakeFolder(const std::string& path) {
-  std::error_code failure;
-  fs::create_directories(path, failure);
-  if (failure) return ErrnoError(failure.value(), "cannot make the folder " + path);
-  return {};
-}
 
 // The id in the lake; empty when it carries none.
 Result<std::string> ReadLakeId(const std::string& path) {
@@ -105,7 +99,7 @@ Result<void> CheckSourceNames(WritingWorkspace& workspace) {
 }
 
 Result<void> OpenParts(WritingWorkspace& workspace, bool take_over) {
-  DH_TRY(MakeFolder(StateFolder(workspace.project)));
+  DH_TRY(storage::FolderTree::MakeRoot(StateFolder(workspace.project)));
   workspace.store = DH_TRY(storage::OpenLocalStore(workspace.project.lake.location));
   workspace.ledger = DH_TRY(ledger::OpenSqliteLedger(LedgerPath(workspace.project), ledger::OpenMode::kReadWrite));
   workspace.claim = DH_TRY(pipeline::WorkerClaim::Take(*workspace.ledger, StateFolder(workspace.project), take_over));

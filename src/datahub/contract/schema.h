@@ -70,6 +70,7 @@ struct Schema {
   // Objects. `properties` holds every name of `properties` and `required`, in the schema's order.
   std::vector<Property> properties;
   std::unordered_map<std::string_view, size_t> property_index;
+  size_t required_count = 0;  // of them
   bool properties_written = false;
   std::vector<PatternProperty> pattern_properties;
   const Schema* additional_properties = nullptr;

@@ -60,6 +60,7 @@ void SchemaCompiler::AddProperty(Schema& schema, std::string_view name, const Sc
   if (added) schema.properties.push_back({std::string(name), nullptr, false});
   Property& property = schema.properties[known->second];
   if (child != nullptr) property.schema = child;
+  schema.required_count += required && !property.required ? 1 : 0;
   property.required = property.required || required;
 }
 
