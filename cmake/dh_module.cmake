@@ -29,7 +29,7 @@ function(dh_module name)
     add_library(${target}_headers OBJECT EXCLUDE_FROM_ALL ${alone})
     target_include_directories(${target}_headers PRIVATE ${PROJECT_SOURCE_DIR}/src)
     target_compile_options(${target}_headers PRIVATE ${DH_WARNINGS})
-    target_link_libraries(${target}_headers PRIVATE ${target})
+    target_link_libraries(${target}_headers PRIVATE ${target} ${M_LINK})
     add_dependencies(headers ${target}_headers)
   endif()
 
