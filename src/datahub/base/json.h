@@ -50,8 +50,8 @@ struct ParseLimits {
 };
 
 // A parsed JSON text (RFC 8259, strict: UTF-8 checked, no lone surrogates, no trailing text). Errors are InvalidInput and
-// name the byte: "byte 17: expected ':' after the key". Reusable: Parse() forgets what was there but keeps its memory, so
-// that a steady state allocates nothing.
+// name the byte: "byte 17: expected ':' after the key"; too many bytes are Limit. Reusable: Parse() forgets what was there
+// but keeps its memory (to 8 MiB), so that a steady state allocates nothing.
 class Document {
  public:
   Document();
