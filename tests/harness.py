@@ -2,6 +2,7 @@
 was read with what landed."""
 
 import collections
+import copy
 import json
 import os
 import pathlib
@@ -56,6 +57,12 @@ class Project:
         rng = random.Random(seed)
         for number in range(files):
             self.append(f"events-{number}.ndjson", records // files, rng)
+
+    def copy(self, folder):
+        other = copy.copy(self)
+        other.folder = pathlib.Path(folder)
+        shutil.copytree(self.folder, other.folder)
+        return other
 
     def append(self, name, count, rng):
         lines = []

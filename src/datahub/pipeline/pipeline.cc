@@ -70,7 +70,8 @@ struct Pipeline::Impl {
       open.reader = DH_TRY(source::Open(source, open.committed, source::ReaderOptions{}));
       sources.push_back(std::move(open));
     }
-    return {};
+    // A worker that was fenced before it read its positions would find its successor's, and nothing to do.
+    return ledger.CheckIncarnation(committer.incarnation());
   }
 
   // The next chunk of any source, in the sources' order; null when all are drained for now.

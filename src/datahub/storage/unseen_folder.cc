@@ -123,14 +123,14 @@ Result<void> UnseenFolder::MakeFor(std::string_view incarnation) {
 Result<void> UnseenFolder::Sync(std::string_view incarnation) {
   DH_TRY(health_.Check());
   const std::string folder = FolderName(incarnation);
-  const bool there = DH_TRY(FileExists(root_ + "/" + folder));
-  if (!there) {
+  CrashPoint("unseen.before_folder_sync");
+  auto synced = folders_.Sync({folder});
+  if (!synced && synced.error().code == Code::kNotFound) {
     std::lock_guard lock(mutex_);
     if (!made_.contains(incarnation)) return {};  // nothing was written: a commit without new files
     return Error{Code::kFenced, "the folder " + root_ + "/" + folder + " is gone: a newer worker took over"};
   }
-  CrashPoint("unseen.before_folder_sync");
-  DH_TRY(folders_.Sync({folder}));
+  DH_TRY(std::move(synced));
   CrashPoint("unseen.folder_synced");
   return {};
 }

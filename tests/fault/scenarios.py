@@ -1,0 +1,130 @@
+"""How each step of the commit protocol is reached: what brings a project to where the step is passed, and the verb that
+passes it. A new step is passed by an ordinary run unless a row here says otherwise."""
+
+import os
+import pathlib
+import shutil
+import subprocess
+
+import harness
+
+BUILD = pathlib.Path(os.environ["DH_BUILD"])
+SHIM = BUILD / "tools/forgetful/libforgetful.so"
+UNDO = BUILD / "tools/forgetful/forgetful-undo"
+
+RUN = ("run", "-q")
+
+
+def crash_points():
+    """From the program itself, so a new step is tested from its first day."""
+    process = subprocess.run([harness.DATAHUB, "version", "--crash-points"], capture_output=True, text=True, check=True)
+    return process.stdout.split()
+
+
+class Life:
+    """One copy of a project, from its first run to the comparison at its end."""
+
+    def __init__(self, template, folder, forgetful=False, ignore_sync=None):
+        self.folder = folder / "project"
+        shutil.rmtree(self.folder, ignore_errors=True)
+        self.project = template.copy(self.folder)
+        self.journal = folder / "journal"
+        self.forgetful = forgetful
+        self.ignore_sync = ignore_sync
+
+    def run(self, crash_at=None, verb=RUN):
+        """True when it was killed there."""
+        env = {"DATAHUB_CRASH_AT": crash_at} if crash_at else {}
+        if self.forgetful:
+            self.journal.unlink(missing_ok=True)
+            env |= {"LD_PRELOAD": str(SHIM), "FORGETFUL_ROOT": str(self.folder), "FORGETFUL_JOURNAL": str(self.journal)}
+            if self.ignore_sync:
+                env["FORGETFUL_IGNORE_SYNC"] = self.ignore_sync
+        process = self.project.run(*verb, env=env, check=False)
+        killed = harness.was_killed(process)
+        if not killed and process.returncode != 0:
+            raise AssertionError(f"{verb} with {crash_at}: exit {process.returncode}\n{process.stderr}")
+        if killed and self.forgetful:
+            subprocess.run([UNDO, str(self.folder), str(self.journal)], check=True, stdout=subprocess.DEVNULL)
+        return killed
+
+    def lose_an_unseen_file(self):
+        for file in sorted((self.folder / "lake/.unseen").rglob("*.parquet")):
+            file.unlink()
+            return
+
+    def rename_source(self):
+        path = self.folder / "datahub.yaml"
+        text = path.read_text().replace("inbox: {kind: files", "intray: {renamed_from: inbox, kind: files")
+        path.write_text(text.replace("from: [inbox]", "from: [intray]"))
+
+
+class Running:
+    verb = RUN
+
+    @staticmethod
+    def prepare(life):
+        pass
+
+
+class Recovering:
+    verb = RUN
+
+    @staticmethod
+    def prepare(life):
+        life.run("commit.after_intent:1")
+
+
+class Abandoning:
+    """An intent whose files are neither present nor completable."""
+    verb = RUN
+
+    @staticmethod
+    def prepare(life):
+        life.run("reveal.renamed:1")
+        life.lose_an_unseen_file()
+
+
+class RenamingASource:
+    verb = RUN
+
+    @staticmethod
+    def prepare(life):
+        life.run()
+        life.rename_source()
+
+
+class Replaying:
+    verb = ("quarantine", "replay", "users")
+
+    @staticmethod
+    def prepare(life):
+        life.run()
+
+
+class DeletingRemoved:
+    verb = (*RUN, "--reader-grace", "0s")
+
+    @staticmethod
+    def prepare(life):
+        life.run()
+        life.run(verb=Replaying.verb)
+
+
+SCENARIOS = [
+    (("recover.before_abandon", "ledger.before_abandon", "ledger.in_abandon", "ledger.after_abandon", "discard."), Abandoning),
+    (("recover.",), Recovering),
+    (("remove.", "removed.", "ledger.before_forget", "ledger.in_forget", "ledger.after_forget"), DeletingRemoved),
+    (("ledger.before_rename_source", "ledger.in_rename_source", "ledger.after_rename_source"), RenamingASource),
+]
+
+# A replay is a commit too: some of the tries at these steps are in one.
+COMMIT_STEPS = ("commit.", "reveal.", "ledger.before_intent", "ledger.in_intent", "ledger.after_intent", "ledger.before_commit",
+                "ledger.in_commit", "ledger.after_commit")
+
+
+def scenario_of(point):
+    for prefixes, scenario in SCENARIOS:
+        if point.startswith(prefixes):
+            return scenario
+    return Running
