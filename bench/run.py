@@ -33,6 +33,7 @@ def main():
         cases.run(pathlib.Path(options.build), folder, options.records, options.rounds, options.only)
         if not options.only or "query" in options.only:
             subprocess.run([sys.executable, HERE / "query/run.py", "--datahub", f"{options.build}/datahub",
+                            "--peer", f"{options.build}/bench/query/duckdb_query",
                             "--project", folder / "query"])
     finally:
         if not options.folder:
