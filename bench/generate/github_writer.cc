@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <vector>
 
 #include "datahub/app/demo_words.h"
 
@@ -62,14 +63,21 @@ void GithubWriter::TimeOrNull(uint64_t one_in) {
   }
 }
 
-void GithubWriter::Hex(int digits) {
+uint64_t GithubWriter::AnyOf(uint64_t count) {
+  const double place = static_cast<double>(random_.Below(1u << 30)) / (1u << 30);
+  return static_cast<uint64_t>(place * place * place * static_cast<double>(count));
+}
+
+std::string GithubWriter::Hash() {
   static constexpr char kHex[] = "0123456789abcdef";
+  std::string hash;
   uint64_t bits = 0;
-  for (int i = 0; i < digits; ++i) {
+  for (int i = 0; i < 40; ++i) {
     if (i % 16 == 0) bits = random_.Next();
-    out_ += kHex[bits & 0xF];
+    hash += kHex[bits & 0xF];
     bits >>= 4;
   }
+  return hash;
 }
 
 void GithubWriter::Sentence(uint64_t words) {
@@ -98,30 +106,27 @@ void GithubWriter::RepoName(uint64_t repo) {
 }
 
 void GithubWriter::Actor() {
-  const uint64_t person = random_.Below(kPeople);
-  Raw("{\"id\":"), Number(1'000 + person), Raw(",\"login\":\""), Login(person), Raw("\",\"display_login\":\""),
-      Login(person);
-  Raw("\",\"gravatar_id\":\"\",\"url\":\""), Raw(kApi), Raw("/users/"), Login(person);
-  Raw("\",\"avatar_url\":\""), Raw(kSite), Raw("/avatars/"), Number(1'000 + person), Raw("?\"}");
+  Raw("{\"id\":"), Number(1'000 + actor_), Raw(",\"login\":\""), Login(actor_), Raw("\",\"display_login\":\""),
+      Login(actor_);
+  Raw("\",\"gravatar_id\":\"\",\"url\":\""), Raw(kApi), Raw("/users/"), Login(actor_);
+  Raw("\",\"avatar_url\":\""), Raw(kSite), Raw("/avatars/"), Number(1'000 + actor_), Raw("?\"}");
 }
 
 void GithubWriter::Organization() {
-  const uint64_t organization = random_.Below(5'000);
+  const uint64_t organization = repo_ % 5'000;
   Raw("{\"id\":"), Number(900'000 + organization), Raw(",\"login\":\"org-"), Number(organization);
   Raw("\",\"gravatar_id\":\"\",\"url\":\""), Raw(kApi), Raw("/orgs/org-"), Number(organization);
   Raw("\",\"avatar_url\":\""), Raw(kSite), Raw("/avatars/o"), Number(organization), Raw("?\"}");
 }
 
-void GithubWriter::User() {
-  const uint64_t person = random_.Below(kPeople);
+void GithubWriter::User(uint64_t person) {
   Raw("{\"login\":\""), Login(person), Raw("\",\"id\":"), Number(1'000 + person);
   Raw(",\"avatar_url\":\""), Raw(kSite), Raw("/avatars/"), Number(1'000 + person);
   Raw("\",\"html_url\":\""), Raw(kSite), Raw("/"), Login(person);
   Raw("\",\"type\":\""), Raw(random_.OneIn(20) ? "Bot" : "User"), Raw("\",\"site_admin\":"), Flag(500), Raw("}");
 }
 
-void GithubWriter::RepoDetails() {
-  const uint64_t repo = random_.Below(kRepos);
+void GithubWriter::RepoDetails(uint64_t repo) {
   Raw("{\"id\":"), Number(70'000 + repo), Raw(",\"full_name\":\""), RepoName(repo),
       Raw("\",\"private\":false,\"fork\":"), Flag(3);
   Raw(",\"description\":");
@@ -147,18 +152,33 @@ void GithubWriter::RepoDetails() {
   Raw("],\"default_branch\":\"main\",\"pushed_at\":"), Time(kDayUs), Raw("}");
 }
 
-void GithubWriter::Branch() {
-  Raw("{\"label\":\""), Login(random_.Below(kPeople)), Raw(":main\",\"ref\":\"main\",\"sha\":\""), Hex(40),
-      Raw("\",\"user\":"), User();
-  Raw(",\"repo\":"), RepoDetails(), Raw("}");
+void GithubWriter::Branch(uint64_t repo) {
+  Raw("{\"label\":\""), Login(actor_), Raw(":main\",\"ref\":\"main\",\"sha\":\""), Raw(Hash()), Raw("\",\"user\":"),
+      User(actor_);
+  Raw(",\"repo\":"), RepoDetails(repo), Raw("}");
 }
 
-void GithubWriter::Commit() {
-  const uint64_t person = random_.Below(kPeople);
-  Raw("{\"sha\":\""), Hex(40), Raw("\",\"author\":{\"email\":\""), Login(person), Raw("@mail.example\",\"name\":\"");
+void GithubWriter::Commit(std::string_view hash) {
+  const uint64_t person = random_.OneIn(4) ? AnyOf(kPeople) : actor_;
+  Raw("{\"sha\":\""), Raw(hash), Raw("\",\"author\":{\"email\":\""), Login(person), Raw("@mail.example\",\"name\":\"");
   Raw(app::FirstNames()[person % app::FirstNames().size()]), Raw("\"},\"message\":"), Sentence(6 + random_.Below(25));
-  Raw(",\"distinct\":"), Flag(2), Raw(",\"url\":\""), Raw(kApi), Raw("/repos/"), RepoName(random_.Below(kRepos));
-  Raw("/commits/"), Hex(40), Raw("\"}");
+  Raw(",\"distinct\":"), Flag(2), Raw(",\"url\":\""), Raw(kApi), Raw("/repos/"), RepoName(repo_);
+  Raw("/commits/"), Raw(hash), Raw("\"}");
+}
+
+void GithubWriter::Push() {
+  const uint64_t commits = 1 + random_.Below(12);
+  std::vector<std::string> hashes;
+  for (uint64_t i = 0; i < commits; ++i) hashes.push_back(Hash());
+  Raw("{\"push_id\":"), Number(7'000'000'000 + number_), Raw(",\"size\":"), Number(commits), Raw(",\"distinct_size\":"),
+      Number(commits);
+  Raw(",\"ref\":\"refs/heads/main\",\"head\":\""), Raw(hashes.back()), Raw("\",\"before\":\""), Raw(Hash()),
+      Raw("\",\"commits\":[");
+  for (uint64_t i = 0; i < commits; ++i) {
+    if (i > 0) Raw(",");
+    Commit(hashes[i]);
+  }
+  Raw("]}");
 }
 
 void GithubWriter::Labels() {
@@ -173,14 +193,14 @@ void GithubWriter::Labels() {
   Raw("]");
 }
 
-void GithubWriter::Issue() {
+void GithubWriter::Issue(uint64_t author) {
   Raw("{\"id\":"), Number(5'000'000 + random_.Below(1'000'000)), Raw(",\"number\":"), Number(1 + random_.Below(9'000));
-  Raw(",\"title\":"), Sentence(8), Raw(",\"user\":"), User(), Raw(",\"labels\":"), Labels();
+  Raw(",\"title\":"), Sentence(8), Raw(",\"user\":"), User(author), Raw(",\"labels\":"), Labels();
   Raw(",\"state\":\""), Raw(random_.OneIn(3) ? "closed" : "open"), Raw("\",\"locked\":"), Flag(50);
   Raw(",\"assignees\":[");
   for (uint64_t i = 0, assignees = random_.Below(3); i < assignees; ++i) {
     if (i > 0) Raw(",");
-    User();
+    User(AnyOf(kPeople));
   }
   Raw("]");
   if (random_.OneIn(4)) {
@@ -200,8 +220,8 @@ void GithubWriter::Issue() {
 }
 
 void GithubWriter::Comment() {
-  Raw("{\"id\":"), Number(8'000'000 + random_.Below(1'000'000)), Raw(",\"user\":"), User(), Raw(",\"created_at\":"),
-      Time(kDayUs);
+  Raw("{\"id\":"), Number(8'000'000 + random_.Below(1'000'000)), Raw(",\"user\":"), User(actor_),
+      Raw(",\"created_at\":"), Time(kDayUs);
   Raw(",\"updated_at\":"), Time(kDayUs), Raw(",\"author_association\":\"CONTRIBUTOR\",\"body\":"),
       Sentence(50 + random_.Below(200));
   Raw("}");
@@ -210,11 +230,11 @@ void GithubWriter::Comment() {
 void GithubWriter::PullRequest() {
   Raw("{\"id\":"), Number(6'000'000 + random_.Below(1'000'000)), Raw(",\"number\":"), Number(1 + random_.Below(9'000));
   Raw(",\"state\":\""), Raw(random_.OneIn(2) ? "closed" : "open"), Raw("\",\"title\":"), Sentence(8), Raw(",\"user\":"),
-      User();
+      User(actor_);
   Raw(",\"body\":"), Sentence(40 + random_.Below(120)), Raw(",\"labels\":"), Labels(), Raw(",\"created_at\":"),
       Time(9 * kDayUs);
-  Raw(",\"merged_at\":"), TimeOrNull(3), Raw(",\"head\":"), Branch(), Raw(",\"base\":"), Branch(), Raw(",\"merged\":"),
-      Flag(3);
+  Raw(",\"merged_at\":"), TimeOrNull(3), Raw(",\"head\":"), Branch(random_.OneIn(2) ? repo_ : AnyOf(kRepos)),
+      Raw(",\"base\":"), Branch(repo_), Raw(",\"merged\":"), Flag(3);
   Raw(",\"mergeable\":");
   if (random_.OneIn(4)) {
     Raw("null");
@@ -228,22 +248,14 @@ void GithubWriter::PullRequest() {
 
 void GithubWriter::Payload(std::string_view type) {
   if (type == "PushEvent") {
-    const uint64_t commits = 1 + random_.Below(12);
-    Raw("{\"push_id\":"), Number(7'000'000'000 + number_), Raw(",\"size\":"), Number(commits),
-        Raw(",\"distinct_size\":"), Number(commits);
-    Raw(",\"ref\":\"refs/heads/main\",\"head\":\""), Hex(40), Raw("\",\"before\":\""), Hex(40), Raw("\",\"commits\":[");
-    for (uint64_t i = 0; i < commits; ++i) {
-      if (i > 0) Raw(",");
-      Commit();
-    }
-    Raw("]}");
+    Push();
   } else if (type == "PullRequestEvent") {
     Raw("{\"action\":\"opened\",\"number\":"), Number(1 + random_.Below(9'000)), Raw(",\"pull_request\":"),
         PullRequest(), Raw("}");
   } else if (type == "IssueCommentEvent") {
-    Raw("{\"action\":\"created\",\"issue\":"), Issue(), Raw(",\"comment\":"), Comment(), Raw("}");
+    Raw("{\"action\":\"created\",\"issue\":"), Issue(AnyOf(kPeople)), Raw(",\"comment\":"), Comment(), Raw("}");
   } else if (type == "IssuesEvent") {
-    Raw("{\"action\":\"opened\",\"issue\":"), Issue(), Raw("}");
+    Raw("{\"action\":\"opened\",\"issue\":"), Issue(actor_), Raw("}");
   } else {
     Raw("{\"action\":\"started\"}");
   }
@@ -255,11 +267,12 @@ void GithubWriter::Write() {
                                                 "PullRequestEvent",  "IssueCommentEvent", "IssueCommentEvent",
                                                 "IssueCommentEvent", "IssuesEvent",       "WatchEvent"};
   const std::string_view type = Pick(random_, kTypes);
-  const uint64_t repo = random_.Below(kRepos);
+  actor_ = AnyOf(kPeople);
+  repo_ = AnyOf(kRepos);
   Raw("{\"id\":\""), Number(24'000'000'000 + number_), Raw("\",\"type\":"), Text(type), Raw(",\"actor\":"), Actor();
-  Raw(",\"repo\":{\"id\":"), Number(70'000 + repo), Raw(",\"name\":\""), RepoName(repo), Raw("\",\"url\":\""),
+  Raw(",\"repo\":{\"id\":"), Number(70'000 + repo_), Raw(",\"name\":\""), RepoName(repo_), Raw("\",\"url\":\""),
       Raw(kApi);
-  Raw("/repos/"), RepoName(repo), Raw("\"},\"payload\":"), Payload(type), Raw(",\"public\":true,\"created_at\":");
+  Raw("/repos/"), RepoName(repo_), Raw("\"},\"payload\":"), Payload(type), Raw(",\"public\":true,\"created_at\":");
   Time(0);
   if (random_.OneIn(3)) Raw(",\"org\":"), Organization();
   Raw("}");

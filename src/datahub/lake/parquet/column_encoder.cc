@@ -21,9 +21,12 @@ constexpr double kWorth = 0.95;
 }  // namespace
 
 template <class T>
-Result<void> ColumnEncoder<T>::Encode(RowCursor& rows, const StoredLeaf& leaf, size_t page_bytes, ChunkWriter& chunk) {
-  with_dictionary_ = kMayUseDictionary;
+Result<void> ColumnEncoder<T>::Encode(RowCursor& rows, const StoredLeaf& leaf, size_t page_bytes, ChunkWriter& chunk,
+                                      int& untried) {
+  with_dictionary_ = kMayUseDictionary && untried == 0;
   decided_ = false;
+  if (!with_dictionary_) chunk.DropDictionary();
+  if (untried > 0) --untried;
   if constexpr (kMayUseDictionary) pages_.Clear();
   BeginPage(rows, leaf);
   for (;;) {
@@ -38,6 +41,7 @@ Result<void> ColumnEncoder<T>::Encode(RowCursor& rows, const StoredLeaf& leaf, s
     const bool full = end || PageBytes() >= page_bytes || page_.entry.levels >= kPageLevelsMax || TooLarge();
     if (with_dictionary_ && !decided_ && page_.values() > 0 && ((full && !Pays(true)) || !Pays(false))) {
       GiveUpDictionary(rows, leaf, chunk);
+      untried = kChunksUntried;
       continue;
     }
     if (!full) continue;

@@ -17,19 +17,21 @@ namespace datahub::lake::parquet {
 //   RowCursor -> LeafBlock -> DictionaryPages or ValueEncoder -> OpenPage -> ChunkWriter
 //
 // Begins with a dictionary and looks, after some blocks and at the end of the first page with values, whether it pays: if
-// not, that page is done again without. When a dictionary that paid grows too large, the pages that follow do without it.
+// not, that page is done again without. When a dictionary that paid grows too large, the pages that follow do without it. A
+// column in which none paid is not tried with one again for a few chunks.
 template <class T>
 class ColumnEncoder {
  public:
   // Of `rows`, which is at its beginning and ends at its end. `chunk` has been begun for this leaf, with dictionary if
-  // MayUseDictionary.
-  Result<void> Encode(RowCursor& rows, const StoredLeaf& leaf, size_t page_bytes, ChunkWriter& chunk);
+  // kMayUseDictionary. `untried`: the leaf's chunks yet to be written without a dictionary, from call to call; 0 at first.
+  Result<void> Encode(RowCursor& rows, const StoredLeaf& leaf, size_t page_bytes, ChunkWriter& chunk, int& untried);
 
   static constexpr bool kMayUseDictionary = !std::is_same_v<T, uint8_t>;
 
  private:
   static constexpr size_t kDictionaryEntriesMax = 1u << 16;
   static constexpr size_t kDictionaryBytesMax = 1u << 20;
+  static constexpr int kChunksUntried = 7;
   using Pages = std::conditional_t<kMayUseDictionary, DictionaryPages<T>, std::monostate>;
 
   void BeginPage(const RowCursor& rows, const StoredLeaf& leaf);

@@ -34,7 +34,7 @@ struct FileWriter::Impl {
 
   Result<size_t> CheckRows(std::span<const Selection> rows) const;
   Result<void> WriteRowGroup(std::span<const Selection> rows);
-  Result<ColumnChunk> WriteLeaf(RowCursor& cursor, const StoredLeaf& leaf);
+  Result<ColumnChunk> WriteLeaf(RowCursor& cursor, const StoredLeaf& leaf, int& untried);
   Result<ColumnChunk> WriteLineage(std::span<const Selection> rows, Lineage column);
   Result<void> WriteMagic();
   Result<void> WriteIndexes();
@@ -77,11 +77,11 @@ Result<void> FileWriter::Impl::WriteMagic() {
   return out.Write(magic);
 }
 
-Result<ColumnChunk> FileWriter::Impl::WriteLeaf(RowCursor& cursor, const StoredLeaf& leaf) {
+Result<ColumnChunk> FileWriter::Impl::WriteLeaf(RowCursor& cursor, const StoredLeaf& leaf, int& untried) {
   const auto encode = [&]<class T>(ColumnEncoder<T>& encoder) -> Result<void> {
     chunk.Begin(leaf.type, leaf.path, ColumnEncoder<T>::kMayUseDictionary);
     cursor.Return({});
-    return encoder.Encode(cursor, leaf, options.page_bytes, chunk);
+    return encoder.Encode(cursor, leaf, options.page_bytes, chunk, untried);
   };
   auto& encoders = parts.encoders;
   switch (leaf.type) {
@@ -125,7 +125,10 @@ Result<void> FileWriter::Impl::WriteRowGroup(std::span<const Selection> rows) {
   group.rows = static_cast<int64_t>(count);
   group.columns.reserve(tree->leaves.size() + kLineageColumns);
   RowCursor cursor(rows);
-  for (const StoredLeaf& leaf : tree->leaves) group.columns.push_back(DH_TRY(WriteLeaf(cursor, leaf)));
+  parts.untried.resize(tree->leaves.size());
+  for (size_t i = 0; i < tree->leaves.size(); ++i) {
+    group.columns.push_back(DH_TRY(WriteLeaf(cursor, tree->leaves[i], parts.untried[i])));
+  }
   for (size_t i = 0; i < kLineageColumns; ++i) {
     group.columns.push_back(DH_TRY(WriteLineage(rows, static_cast<Lineage>(i))));
   }

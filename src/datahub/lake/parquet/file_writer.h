@@ -40,7 +40,8 @@ struct FileSchema {
 };
 
 // Buffers, dictionaries and the compressor that a FileWriter works with. Files that are written in turn by one thread can
-// share one (a fresh page of memory costs more than the work on it); between row groups nothing of a file is in it.
+// share one (a fresh page of memory costs more than the work on it); between row groups nothing of a file is in it but which
+// columns had no use for a dictionary, so files of one schema share best.
 class Scratch {
  public:
   Scratch();
