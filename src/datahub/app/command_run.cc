@@ -69,7 +69,11 @@ Result<void> DrainOne(WritingWorkspace& workspace, const PipelineConfig& config,
   progress.Begin(pipeline);
   auto drained = pipeline.Drain(g_stop, totals);
   progress.End();
-  return drained;
+  if (!drained || g_stop) return drained;
+  for (const ledger::Commit& commit : workspace.abandoned) {
+    if (commit.target == config.name) DH_TRY(pipeline::CheckReadAgain(*workspace.ledger, commit));
+  }
+  return {};
 }
 
 }  // namespace

@@ -110,9 +110,17 @@ Result<void> OpenParts(WritingWorkspace& workspace, bool take_over) {
 
 Result<void> Recover(WritingWorkspace& workspace, int64_t reader_grace_us) {
   DH_TRY(CheckLakeId(workspace));
-  const auto recovery = DH_TRY(workspace.committer->Recover(reader_grace_us));
+  auto recovery = DH_TRY(workspace.committer->Recover(reader_grace_us));
   for (const ledger::Commit& commit : recovery.completed) {
     log::Info("recovered: commit {} ({} records) was under way and is completed", commit.id.ToString(), commit.records);
+  }
+  workspace.abandoned = std::move(recovery.abandoned);
+  for (ledger::Commit& commit : workspace.abandoned) {
+    for (ledger::PositionMove& move : commit.moves) {
+      for (const SourceConfig& source : workspace.project.sources) {
+        if (source.renamed_from == move.key.source) move.key.source = source.name;
+      }
+    }
   }
   return CheckSourceNames(workspace);
 }

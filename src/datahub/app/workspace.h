@@ -3,6 +3,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "datahub/app/project.h"
 #include "datahub/base/result.h"
@@ -26,6 +27,7 @@ struct Workspace {
 struct WritingWorkspace : Workspace {
   std::unique_ptr<pipeline::WorkerClaim> claim;
   std::unique_ptr<pipeline::Committer> committer;
+  std::vector<ledger::Commit> abandoned;  // by the recovery at the start; sources under their names of now
 };
 
 std::string StateFolder(const Project& project);

@@ -148,4 +148,20 @@ Result<size_t> Committer::DeleteRemoved(int64_t before_us) {
   return files.size();
 }
 
+Result<void> CheckReadAgain(ledger::Ledger& ledger, const ledger::Commit& abandoned) {
+  std::string gone;
+  for (const ledger::PositionMove& move : abandoned.moves) {
+    const auto positions = DH_TRY(ledger.Positions(move.key.source, move.key.target));
+    const auto now = positions.find(move.key.shard);
+    if ((now == positions.end() ? "" : now->second) != move.from) continue;
+    gone += fmt::format("\n  source {}, shard {}, from {} to {}", move.key.source, move.key.shard,
+                        move.from.empty() ? "its beginning" : move.from, move.to);
+  }
+  if (gone.empty()) return {};
+  return Error{Code::kNotFound,
+               fmt::format("commit {} was abandoned because its files were lost, and its source no longer has what it had "
+                           "read ({} records in all); bring it back and run again:{}",
+                           abandoned.id.ToString(), abandoned.records, gone)};
+}
+
 }  // namespace datahub::pipeline

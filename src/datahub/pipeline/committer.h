@@ -57,4 +57,7 @@ class Committer {
   const ledger::Incarnation mine_;
 };
 
+// After a run: the records of an abandoned commit must have been read again. NotFound names what its source no longer has.
+Result<void> CheckReadAgain(ledger::Ledger& ledger, const ledger::Commit& abandoned);
+
 }  // namespace datahub::pipeline
