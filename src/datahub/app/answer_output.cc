@@ -36,7 +36,7 @@ int PrintAnswer(const Workspace& workspace, const std::string& sql, const Answer
   std::fflush(stdout);
   query::EngineOptions engine_options;
   engine_options.database = workspace.project.lake.database;
-  if (workspace.ledger) engine_options.temp_folder = StateFolder(workspace.project);
+  if (workspace.ledger) engine_options.temp_folder = QueryTempFolder(workspace.project);
   query::OutputOptions output;
   output.format = options.json ? query::Format::kJson : options.csv ? query::Format::kCsv : query::Format::kTable;
   output.width_max = TerminalWidth();

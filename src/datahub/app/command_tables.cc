@@ -77,8 +77,9 @@ Result<Listing> ShowTable(const Workspace& workspace, const std::string& table) 
   for (const record::Field& field : columns->schema.fields) {
     listing.Add({field.name, record::ToString(field), std::string("contract"), field.description});
   }
-  for (const std::string& key : columns->partition_keys) {
-    listing.Add({key, std::string("string"), std::string("partition key"), std::string()});
+  for (const ledger::PartitionKey& key : columns->partition_keys) {
+    listing.Add({key.name, std::string("string"), std::string("partition key"),
+                 fmt::format("{}({})", key.transform, key.column)});
   }
   static constexpr const char* kLineage[][3] = {
       {"dh_received_at", "timestamp", "when the record was read"},

@@ -83,7 +83,7 @@ Result<void> ReadQuarantine(const Workspace& workspace, const std::string& table
                             const pipeline::Pipeline::ChunkSink& sink) {
   const query::Engine engine(
       workspace.ledger.get(), *workspace.store,
-      {.database = workspace.project.lake.database, .temp_folder = StateFolder(workspace.project)});
+      {.database = workspace.project.lake.database, .temp_folder = QueryTempFolder(workspace.project)});
   const std::string sql = fmt::format(
       "SELECT dh_source AS source, dh_shard AS shard, dh_offset AS at, epoch_us(dh_received_at)::VARCHAR AS received, "
       "hex(raw) AS raw "

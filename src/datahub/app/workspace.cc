@@ -136,6 +136,7 @@ std::optional<T> OrFail(const Result<void>& result, T value, int* exit_code) {
 
 std::string StateFolder(const Project& project) { return project.folder + "/.datahub"; }
 std::string LedgerPath(const Project& project) { return StateFolder(project) + "/ledger.db"; }
+std::string QueryTempFolder(const Project& project) { return StateFolder(project) + "/query-temp"; }
 std::string LakeIdPath(const Project& project) { return project.lake.location + "/" + kLakeIdFile; }
 
 int Fail(const Error& error) {

@@ -32,8 +32,6 @@ std::string Lower(std::string_view text) {
   return lower;
 }
 
-std::string_view NameOf(Transform transform) { return kTransformNames[static_cast<size_t>(transform)]; }
-
 Error Wrong(std::string_view text, std::string_view why) {
   return Error{Code::kInvalidInput, fmt::format("partition field '{}': {}", text, why)};
 }
@@ -127,6 +125,8 @@ Result<void> CheckColumn(const PartitionField& field, const record::TableSchema&
 }
 
 }  // namespace
+
+std::string_view NameOf(Transform transform) { return kTransformNames[static_cast<size_t>(transform)]; }
 
 Result<PartitionField> ParsePartitionField(std::string_view text) {
   text = Trimmed(text);

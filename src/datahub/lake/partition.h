@@ -31,6 +31,8 @@ struct LandingFailure {
   std::string message;
 };
 
+std::string_view NameOf(Transform transform);  // "day"
+
 inline constexpr std::string_view kReceivedAt = "received_at";
 inline constexpr size_t kPartitionKeysMax = 8;
 inline constexpr size_t kPartitionKeyBytesMax = 54;     // <key>=<value> is one name, and names end at 255 bytes

@@ -37,6 +37,11 @@ void Write(json::Writer& writer, const RemovedFile& file) {
   writer.BeginObject().Key("table").String(file.table).Key("key").String(file.key).EndObject();
 }
 
+void Write(json::Writer& writer, const PartitionKey& key) {
+  writer.BeginObject().Key("name").String(key.name).Key("transform").String(key.transform);
+  writer.Key("column").String(key.column).EndObject();
+}
+
 template <class T>
 void Write(json::Writer& writer, const std::vector<T>& items) {
   writer.BeginArray();
@@ -86,8 +91,14 @@ class Fields {
     const Value* value = Find(object, key);
     if (value == nullptr) return;
     if (!value->is_array()) return Blame(key);
-    items.reserve(value->elements.size());
-    for (const Value& element : value->elements) Read(element, items.emplace_back());
+    ReadList(*value, items);
+  }
+
+  template <class T>
+  void ReadList(const Value& list, std::vector<T>& items) {
+    if (!list.is_array()) return Blame("[]");
+    items.reserve(list.elements.size());
+    for (const Value& element : list.elements) Read(element, items.emplace_back());
   }
 
   void Read(const Value& object, PositionMove& move) {
@@ -113,6 +124,12 @@ class Fields {
   void Read(const Value& object, RemovedFile& file) {
     Read(object, "table", file.table);
     Read(object, "key", file.key);
+  }
+
+  void Read(const Value& object, PartitionKey& key) {
+    Read(object, "name", key.name);
+    Read(object, "transform", key.transform);
+    Read(object, "column", key.column);
   }
 
   void Blame(std::string_view key) {
@@ -199,24 +216,20 @@ Result<PartitionValues> PartitionFromJson(std::string_view json) {
   return values;
 }
 
-std::string ToJson(const std::vector<std::string>& texts) {
+std::string ToJson(const std::vector<PartitionKey>& keys) {
   json::Writer writer;
-  writer.BeginArray();
-  for (const std::string& text : texts) writer.String(text);
-  writer.EndArray();
+  Write(writer, keys);
   return std::move(writer).Take();
 }
 
-Result<std::vector<std::string>> TextsFromJson(std::string_view json) {
+Result<std::vector<PartitionKey>> PartitionKeysFromJson(std::string_view json) {
   json::Document document;
   const Value& root = *DH_TRY(Parse(document, json));
-  if (!root.is_array()) return Damaged("a list is expected");
-  std::vector<std::string> texts;
-  for (const Value& element : root.elements) {
-    if (!element.is_string()) return Damaged("a list of strings is expected");
-    texts.emplace_back(element.text);
-  }
-  return texts;
+  std::vector<PartitionKey> keys;
+  Fields fields;
+  fields.ReadList(root, keys);
+  if (!fields.wrong().empty()) return Damaged("partition keys: '" + fields.wrong() + "' is missing or of another type");
+  return keys;
 }
 
 }  // namespace datahub::ledger

@@ -6,6 +6,7 @@
 
 #include "datahub/base/result.h"
 #include "datahub/ledger/commit.h"
+#include "datahub/ledger/ledger.h"
 
 namespace datahub::ledger {
 
@@ -18,8 +19,8 @@ Result<Commit> RecordFromJson(std::string_view json);
 std::string ToJson(const PartitionValues& values);
 Result<PartitionValues> PartitionFromJson(std::string_view json);
 
-// ["country","day"]
-std::string ToJson(const std::vector<std::string>& texts);
-Result<std::vector<std::string>> TextsFromJson(std::string_view json);
+// [{"name":"created_at_day","transform":"day","column":"created_at"}]
+std::string ToJson(const std::vector<PartitionKey>& keys);
+Result<std::vector<PartitionKey>> PartitionKeysFromJson(std::string_view json);
 
 }  // namespace datahub::ledger

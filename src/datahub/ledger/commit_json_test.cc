@@ -66,10 +66,11 @@ TEST(CommitJsonTest, EveryMemberIsNeeded) {
 }
 
 TEST(CommitJsonTest, ListsAndPartitions) {
-  EXPECT_EQ(ToJson(std::vector<std::string>{"b", "a\""}), R"(["b","a\""])");
-  EXPECT_EQ(*TextsFromJson(R"(["b","a\""])"), (std::vector<std::string>{"b", "a\""}));
-  EXPECT_FALSE(TextsFromJson("[1]"));
-  EXPECT_FALSE(TextsFromJson("{}"));
+  const std::vector<PartitionKey> keys = {{"land", "identity", "a\""}, {"dt", "day", "created_at"}};
+  EXPECT_EQ(*PartitionKeysFromJson(ToJson(keys)), keys);
+  EXPECT_EQ(PartitionKeysFromJson("[1]").error().code, Code::kCorruption);
+  EXPECT_EQ(PartitionKeysFromJson("{}").error().code, Code::kCorruption);
+  EXPECT_EQ(PartitionKeysFromJson(R"([{"name":"dt","transform":1,"column":"c"}])").error().code, Code::kCorruption);
   EXPECT_EQ(ToJson(PartitionValues{}), "{}");
   EXPECT_EQ(*PartitionFromJson(R"({"z":"1","a":"2"})"), (PartitionValues{{"z", "1"}, {"a", "2"}}));
   EXPECT_FALSE(PartitionFromJson(R"({"z":1})"));

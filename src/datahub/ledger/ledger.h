@@ -21,12 +21,21 @@ struct Worker {
   int64_t since_us = 0;  // microseconds UTC
 };
 
+// One key of a table's partitions and what it is made from: {"created_at_day", "day", "created_at"}. With the transform
+// "identity" the column is in no file, only in the key.
+struct PartitionKey {
+  std::string name;
+  std::string transform;
+  std::string column;
+  bool operator==(const PartitionKey&) const = default;
+};
+
 // A table's columns: they only gain or widen (design §6). Lineage columns are not among them.
 struct TableColumns {
   std::string table;
   int version = 0;
   record::TableSchema schema;  // with field ids
-  std::vector<std::string> partition_keys;
+  std::vector<PartitionKey> partition_keys;
   bool operator==(const TableColumns&) const = default;
 };
 

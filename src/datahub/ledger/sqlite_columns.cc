@@ -42,7 +42,7 @@ Result<std::vector<TableColumns>> SqliteLedger::ReadColumns(const std::string& t
                                database_->path(), table, columns.version, schema.error().message)};
     }
     columns.schema = *std::move(schema);
-    columns.partition_keys = DH_TRY(TextsFromJson(select.Text(2)));
+    columns.partition_keys = DH_TRY(PartitionKeysFromJson(select.Text(2)));
     versions.push_back(std::move(columns));
   }
 }

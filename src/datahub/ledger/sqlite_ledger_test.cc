@@ -358,8 +358,9 @@ TEST_F(SqliteLedgerTest, ColumnsHaveVersions) {
   price.kind = record::Kind::kDecimal;
   price.scale = 2;
   price.id = 2;
-  const TableColumns first{"users", 1, {{name}}, {"day", "city"}};
-  const TableColumns second{"users", 2, {{name, price}}, {"day", "city"}};
+  const std::vector<PartitionKey> keys = {{"at_day", "day", "at"}, {"city", "identity", "city"}};
+  const TableColumns first{"users", 1, {{name}}, keys};
+  const TableColumns second{"users", 2, {{name, price}}, keys};
   EXPECT_FALSE(*ledger->Columns("users"));
   EXPECT_EQ(CodeOf(ledger->SetColumns(worker.incarnation, second)), Code::kConflict);
   ASSERT_OK(ledger->SetColumns(worker.incarnation, first));

@@ -25,9 +25,11 @@ struct OpenSource {
   std::map<std::string, std::string> read;       // shards that moved in this batch
 };
 
-std::vector<std::string> KeysOf(const lake::TableSpec& spec) {
-  std::vector<std::string> keys;
-  for (const lake::PartitionField& field : spec.partition_by) keys.push_back(field.key);
+std::vector<ledger::PartitionKey> KeysOf(const lake::TableSpec& spec) {
+  std::vector<ledger::PartitionKey> keys;
+  for (const lake::PartitionField& field : spec.partition_by) {
+    keys.push_back({field.key, std::string(lake::NameOf(field.transform)), field.column});
+  }
   return keys;
 }
 

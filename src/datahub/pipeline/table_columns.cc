@@ -69,11 +69,19 @@ class Agreement {
   bool changed_ = false;
 };
 
+std::string TextOf(const std::vector<ledger::PartitionKey>& keys) {
+  std::string text;
+  for (const ledger::PartitionKey& key : keys) {
+    text += fmt::format("{}{}({}) as {}", text.empty() ? "" : ", ", key.transform, key.column, key.name);
+  }
+  return text;
+}
+
 }  // namespace
 
 Result<AgreedColumns> AgreeColumns(const std::string& table, const std::optional<ledger::TableColumns>& known,
                                    const record::TableSchema& contract,
-                                   const std::vector<std::string>& partition_keys) {
+                                   const std::vector<ledger::PartitionKey>& partition_keys) {
   AgreedColumns agreed;
   agreed.file = contract;
   agreed.table.table = table;
@@ -84,7 +92,7 @@ Result<AgreedColumns> AgreeColumns(const std::string& table, const std::optional
         Code::kInvalidInput,
         fmt::format("table '{}' is partitioned by [{}], the project says [{}]; a table keeps its partition keys. "
                     "Write to a new table, or put the old keys back",
-                    table, fmt::join(known->partition_keys, ", "), fmt::join(partition_keys, ", "))};
+                    table, TextOf(known->partition_keys), TextOf(partition_keys))};
   }
   Agreement agreement(table, LargestId(agreed.table.schema.fields) + 1);
   DH_TRY(agreement.Merge(agreed.table.schema.fields, agreed.file.fields, ""));

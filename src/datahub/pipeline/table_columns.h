@@ -19,6 +19,7 @@ struct AgreedColumns {
 // Columns of a table are only gained, or widened by the written list int32 -> int64 and a decimal's scale kept; anything
 // else is InvalidInput that names column, both types and what to do (design §6). So is a change of partition keys.
 Result<AgreedColumns> AgreeColumns(const std::string& table, const std::optional<ledger::TableColumns>& known,
-                                   const record::TableSchema& contract, const std::vector<std::string>& partition_keys);
+                                   const record::TableSchema& contract,
+                                   const std::vector<ledger::PartitionKey>& partition_keys);
 
 }  // namespace datahub::pipeline

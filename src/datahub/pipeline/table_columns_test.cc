@@ -20,7 +20,7 @@ record::TableSchema Schema(std::vector<Field> fields) { return {std::move(fields
 TEST(AgreeColumns, GivesIdsToANewTableAndKeepsThem) {
   Field address = Leaf("address", Kind::kStruct);
   address.children = {Leaf("street", Kind::kString), Leaf("number", Kind::kInt64)};
-  auto first = AgreeColumns("t", std::nullopt, Schema({Leaf("a", Kind::kInt64), address}), {"a_day"});
+  auto first = AgreeColumns("t", std::nullopt, Schema({Leaf("a", Kind::kInt64), address}), {{"a_day", "day", "a"}});
   ASSERT_TRUE(first);
   EXPECT_TRUE(first->changed);
   EXPECT_EQ(first->table.version, 1);
@@ -30,8 +30,8 @@ TEST(AgreeColumns, GivesIdsToANewTableAndKeepsThem) {
 
   // Another order, a new column inside and outside: old ids stay, new ones follow.
   address.children.push_back(Leaf("city", Kind::kString));
-  auto second =
-      AgreeColumns("t", first->table, Schema({address, Leaf("b", Kind::kBool), Leaf("a", Kind::kInt64)}), {"a_day"});
+  auto second = AgreeColumns("t", first->table, Schema({address, Leaf("b", Kind::kBool), Leaf("a", Kind::kInt64)}),
+                             {{"a_day", "day", "a"}});
   ASSERT_TRUE(second);
   EXPECT_TRUE(second->changed);
   EXPECT_EQ(second->table.version, 2);
@@ -64,10 +64,16 @@ TEST(AgreeColumns, WidensByTheListAndRefusesTheRest) {
 }
 
 TEST(AgreeColumns, RefusesOtherPartitionKeys) {
-  auto first = AgreeColumns("t", std::nullopt, Schema({Leaf("a", Kind::kInt32)}), {"x"});
-  auto other = AgreeColumns("t", first->table, Schema({Leaf("a", Kind::kInt32)}), {"y"});
-  ASSERT_FALSE(other);
-  EXPECT_NE(other.error().message.find("[x]"), std::string::npos);
+  const auto columns = Schema({Leaf("a", Kind::kTimestamp), Leaf("b", Kind::kTimestamp)});
+  auto first = AgreeColumns("t", std::nullopt, columns, {{"dt", "day", "a"}});
+  const std::vector<std::vector<ledger::PartitionKey>> others = {
+      {{"day", "day", "a"}}, {{"dt", "hour", "a"}}, {{"dt", "day", "b"}}, {}};
+  for (const auto& keys : others) {
+    auto other = AgreeColumns("t", first->table, columns, keys);
+    ASSERT_FALSE(other);
+    EXPECT_EQ(other.error().code, Code::kInvalidInput);
+    EXPECT_NE(other.error().message.find("[day(a) as dt]"), std::string::npos);
+  }
 }
 
 }  // namespace

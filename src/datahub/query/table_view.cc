@@ -57,16 +57,17 @@ TableView::TableView(std::string database, const ledger::TableColumns& columns)
   for (const Field& field : columns.schema.fields) {
     Column column{field, false, 0};
     for (size_t k = 0; k < keys_.size(); ++k) {
-      if (!SameName(keys_[k], field.name)) continue;
-      column.is_key = named[k] = true;
+      if (keys_[k].transform != "identity" || keys_[k].column != field.name) continue;
+      column.is_key = true;
       column.key = k;
+      named[k] = SameName(keys_[k].name, field.name);
     }
     columns_.push_back(std::move(column));
   }
   for (size_t k = 0; k < keys_.size(); ++k) {
     if (named[k]) continue;
     Column column{{}, true, k};
-    column.field.name = keys_[k];
+    column.field.name = keys_[k].name;
     columns_.push_back(std::move(column));
   }
   for (const Field& field : LineageFields()) columns_.push_back({field, false, 0});
@@ -150,8 +151,9 @@ Result<void> TableView::CheckPath(const DataFile& file) const {
   for (const auto& [key, value] : file.partition) folders += key + "=" + value + "/";
   const size_t name = file.key.rfind('/');
   const std::string_view folder = std::string_view(file.key).substr(0, name == file.key.npos ? 0 : name + 1);
-  const bool right_keys = std::equal(file.partition.begin(), file.partition.end(), keys_.begin(), keys_.end(),
-                                     [](const auto& value, const std::string& key) { return value.first == key; });
+  const bool right_keys =
+      std::equal(file.partition.begin(), file.partition.end(), keys_.begin(), keys_.end(),
+                 [](const auto& value, const ledger::PartitionKey& key) { return value.first == key.name; });
   if (right_keys && folder.ends_with(folders)) return {};
   return Error{
       Code::kCorruption,
@@ -170,8 +172,13 @@ std::string TableView::PlainSelect(const std::string& list, uint64_t rows) const
       select += name;
       continue;
     }
-    select += fmt::format("{} AS {}", QuotedName(keys_[column.key]), name);
-    types += fmt::format("{}{}: {}", types.empty() ? "" : ", ", QuotedText(keys_[column.key]), TypeOf(column.field));
+    const std::string& key = keys_[column.key].name;
+    if (!SameName(key, column.field.name)) {
+      select += fmt::format("CAST({} AS {}) AS {}", QuotedName(key), TypeOf(column.field), name);
+      continue;
+    }
+    select += fmt::format("{} AS {}", QuotedName(key), name);
+    types += fmt::format("{}{}: {}", types.empty() ? "" : ", ", QuotedText(key), TypeOf(column.field));
   }
   const std::string hive = types.empty() ? "false" : fmt::format("true, hive_types = {{{}}}", types);
   return fmt::format("{} FROM read_parquet({}, hive_partitioning = {}, explicit_cardinality = {})", select, list, hive,
@@ -202,7 +209,7 @@ std::string TableView::MappedSelect(const std::string& list, uint64_t rows) cons
 
 // The file's path ends with `/k1=v1/k2=v2/name`. A regular expression, because DuckDB computes it once a file.
 std::string TableView::KeyFromPath(const Column& column) const {
-  std::string pattern = fmt::format("/{}=([^/]*)", keys_[column.key]);
+  std::string pattern = fmt::format("/{}=([^/]*)", keys_[column.key].name);
   for (size_t after = column.key; after < keys_.size(); ++after) pattern += "/[^/]*";
   const std::string text =
       fmt::format("nullif(regexp_extract(filename, {}, 1), '{}')", QuotedText(pattern + "$"), kHiveNull);

@@ -17,7 +17,7 @@ namespace datahub::query {
 // One table of the ledger as a view: SQL text over an explicit list of files.
 //
 // Columns  the table's newest columns, then partition keys that are none of them (VARCHAR), then the lineage columns. A
-//          column that was moved into its key (the same name, case aside) has its own type, read from the key's text.
+//          column that was moved into its key (transform identity) has its own type, read from the key's text.
 // Plain    files that hold exactly these columns, under paths DuckDB reads as Hive does: one read_parquet with
 //          hive_partitioning. As fast as DuckDB gets: partitions, row groups and columns not asked for are not read.
 // Mapped   all others (columns gained or widened since, a key whose text is "NULL", a lake below a folder `x=y`):
@@ -59,7 +59,7 @@ class TableView {
 
   std::string database_;
   std::string table_;
-  std::vector<std::string> keys_;
+  std::vector<ledger::PartitionKey> keys_;
   std::vector<Column> columns_;
 };
 

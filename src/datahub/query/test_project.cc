@@ -95,7 +95,15 @@ void TestProject::AddTable(const std::string& table, std::vector<record::Field> 
   columns.table = table;
   ++columns.version;
   columns.schema.fields = std::move(fields);
-  columns.partition_keys = std::move(keys);
+  columns.partition_keys.clear();
+  for (const std::string& key : keys) {
+    const size_t equal = key.find('=');
+    if (equal == key.npos) {
+      columns.partition_keys.push_back({key, "day", "received_at"});
+    } else {
+      columns.partition_keys.push_back({key.substr(0, equal), "identity", key.substr(equal + 1)});
+    }
+  }
 }
 
 void TestProject::AddFile(const std::string& table, const ledger::PartitionValues& partition, const std::string& select,

@@ -63,6 +63,7 @@ class TestProject {
   explicit TestProject(const std::string& folder = "lake");
   ~TestProject();
 
+  // A key is `name`, or `name=column` for a column that moved into it.
   void AddTable(const std::string& table, std::vector<record::Field> fields, std::vector<std::string> keys);
   // Writes `select` with the lineage columns behind it, as a file of `partition` (encoded, as in paths).
   void AddFile(const std::string& table, const ledger::PartitionValues& partition, const std::string& select,
