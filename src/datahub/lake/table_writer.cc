@@ -64,7 +64,8 @@ struct TableWriter::Impl {
   const parquet::FileSchema file_schema;
   PartitionIndex index;
   RowBuffer buffer;
-  parquet::Scratch scratch;           // one encoder works at a time
+  parquet::Scratch scratch;  // one encoder works at a time
+  parquet::ColumnHistory history;
   std::map<uint32_t, OpenFile> open;  // by partition
   std::vector<ledger::DataFile> sealed;
   std::vector<uint32_t> partition_of_row;  // reused
@@ -117,6 +118,7 @@ Result<TableWriter::Impl::OpenFile*> TableWriter::Impl::FileOf(uint32_t partitio
       fmt::format("{}/{}{}-{}.parquet", spec.folder, index.partition(partition).path, file_stem, files_named++);
   parquet::FileOptions options;
   options.zstd_level = spec.zstd_level;
+  options.history = &history;
   auto writer =
       DH_TRY(DataFileWriter::Open(store, incarnation, storage::ObjectKey{key}, file_schema, options, scratch));
   return &open.emplace(partition, OpenFile{std::move(writer), key, 0}).first->second;

@@ -158,10 +158,11 @@ Result<void> CheckReadAgain(ledger::Ledger& ledger, const ledger::Commit& abando
                         move.from.empty() ? "its beginning" : move.from, move.to);
   }
   if (gone.empty()) return {};
-  return Error{Code::kNotFound,
-               fmt::format("commit {} was abandoned because its files were lost, and its source no longer has what it had "
-                           "read ({} records in all); bring it back and run again:{}",
-                           abandoned.id.ToString(), abandoned.records, gone)};
+  return Error{
+      Code::kNotFound,
+      fmt::format("commit {} was abandoned because its files were lost, and its source no longer has what it had "
+                  "read ({} records in all); bring it back and run again:{}",
+                  abandoned.id.ToString(), abandoned.records, gone)};
 }
 
 }  // namespace datahub::pipeline

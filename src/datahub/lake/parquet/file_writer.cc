@@ -41,6 +41,7 @@ struct FileWriter::Impl {
   Result<void> Finish();
 
   FileOptions options;
+  ColumnHistory own_history;
   Result<SchemaTree> tree;
   Scratch::Parts& parts;
   FileOutput out;
@@ -125,9 +126,10 @@ Result<void> FileWriter::Impl::WriteRowGroup(std::span<const Selection> rows) {
   group.rows = static_cast<int64_t>(count);
   group.columns.reserve(tree->leaves.size() + kLineageColumns);
   RowCursor cursor(rows);
-  parts.untried.resize(tree->leaves.size());
+  std::vector<int>& untried = (options.history != nullptr ? *options.history : own_history).untried;
+  untried.resize(tree->leaves.size());
   for (size_t i = 0; i < tree->leaves.size(); ++i) {
-    group.columns.push_back(DH_TRY(WriteLeaf(cursor, tree->leaves[i], parts.untried[i])));
+    group.columns.push_back(DH_TRY(WriteLeaf(cursor, tree->leaves[i], untried[i])));
   }
   for (size_t i = 0; i < kLineageColumns; ++i) {
     group.columns.push_back(DH_TRY(WriteLineage(rows, static_cast<Lineage>(i))));

@@ -25,9 +25,15 @@ struct Selection {
   std::span<const RowRange> ranges;
 };
 
+// What files of one schema, written in turn, learnt of their columns.
+struct ColumnHistory {
+  std::vector<int> untried;  // one a leaf: chunks yet to be written without trying a dictionary
+};
+
 struct FileOptions {
   int zstd_level = 1;
-  size_t page_bytes = 1u << 20;  // encoded, before compression; about
+  size_t page_bytes = 1u << 20;      // encoded, before compression; about
+  ColumnHistory* history = nullptr;  // outlives the file; null: of this file alone
 };
 
 // What a file holds: the table's fields that are not moved into the partition key, then the five lineage columns
@@ -40,8 +46,7 @@ struct FileSchema {
 };
 
 // Buffers, dictionaries and the compressor that a FileWriter works with. Files that are written in turn by one thread can
-// share one (a fresh page of memory costs more than the work on it); between row groups nothing of a file is in it but which
-// columns had no use for a dictionary, so files of one schema share best.
+// share one (a fresh page of memory costs more than the work on it); between row groups nothing of a file is in it.
 class Scratch {
  public:
   Scratch();

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <tuple>
-#include <vector>
 
 #include "datahub/lake/parquet/column_encoder.h"
 #include "datahub/lake/parquet/compressor.h"
@@ -19,7 +18,6 @@ struct Scratch::Parts {
   std::tuple<ColumnEncoder<uint8_t>, ColumnEncoder<int32_t>, ColumnEncoder<int64_t>, ColumnEncoder<double>,
              ColumnEncoder<record::Int128>, ColumnEncoder<record::Bytes>>
       encoders;
-  std::vector<int> untried;  // one a leaf: chunks yet to be written without a dictionary
 };
 
 }  // namespace datahub::lake::parquet
