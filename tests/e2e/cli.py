@@ -212,7 +212,7 @@ def a_source_that_was_renamed_keeps_its_place(scratch):
     project.run("run", "-q")
     edit(project, "datahub.yaml", "inbox: {kind", "intray: {kind")
     edit(project, "datahub.yaml", "from: [inbox]", "from: [intray]")
-    fails(project, 1, r"renamed_from: inbox", "run")
+    fails(project, 78, r"renamed_from: inbox", "run")
     edit(project, "datahub.yaml", "intray: {kind", "intray: {renamed_from: inbox, kind")
     assert json.loads(project.run("run", "--json").stdout)["records"] == 0
     assert harness.all_zero(project.compare()), project.compare()
@@ -235,6 +235,86 @@ def two_threads_land_the_same(scratch):
     project = new_project(scratch)
     project.run("run", "-q", "--threads", "2")
     assert harness.all_zero(project.compare()), project.compare()
+
+
+@check
+def a_renamed_pipeline_would_read_anew_and_is_refused(scratch):
+    project = new_project(scratch)
+    project.run("run", "-q")
+    edit(project, "datahub.yaml", "pipelines:\n  users:", "pipelines:\n  people:")
+    fails(project, 78, r"'inbox' was read by pipeline 'users'.*reset --source inbox", "validate")
+    fails(project, 78, r"was read by pipeline 'users'", "run")
+    edit(project, "datahub.yaml", "pipelines:\n  people:", "pipelines:\n  users:")
+    project.run("run", "-q")
+    assert harness.all_zero(project.compare()), project.compare()
+
+
+@check
+def a_source_can_be_retired(scratch):
+    project = new_project(scratch)
+    project.run("run", "-q")
+    (project.folder / "other").mkdir()
+    edit(project, "datahub.yaml", "  inbox: {", "  other: {")
+    edit(project, "datahub.yaml", "./inbox/", "./other/")
+    edit(project, "datahub.yaml", "[inbox]", "[other]")
+    fails(project, 78, r"renamed_from: inbox.*reset --source inbox", "validate")
+    fails(project, 0, r"say --yes", "reset", "--source", "inbox")
+    fails(project, 78, r"'inbox' has positions", "run")
+    project.run("reset", "--source", "inbox", "--yes")
+    fails(project, 1, r"'inbox' has no positions", "reset", "--source", "inbox", "--yes")
+    project.run("validate")
+    project.run("run", "-q")
+    assert harness.all_zero(project.compare()), project.compare()
+
+
+@check
+def reset_leaves_a_lake_of_another_ledger(scratch):
+    owner = harness.Project(scratch / "owner", records=300, files=2)
+    owner.run("run", "-q")
+    guest = harness.Project(scratch / "guest", records=30, files=1)
+    edit(guest, "datahub.yaml", "./lake", str(owner.folder / "lake"))
+    fails(guest, 1, r"belongs to another ledger", "run")
+    fails(guest, 1, r"belongs to another ledger.*--foreign-lake", "reset", "--yes")
+    assert harness.all_zero(owner.compare()), owner.compare()
+    guest.run("reset", "--yes", "--foreign-lake")
+    assert not (owner.folder / "lake/shop").exists()
+
+
+@check
+def a_failing_pipeline_does_not_keep_the_others_from_being_read(scratch):
+    project = new_project(scratch)
+    text = (project.folder / "datahub.yaml").read_text()
+    text = text.replace("sources:\n", 'sources:\n  loop: {kind: files, path: "./loop/*.ndjson"}\n')
+    text = text.replace("tables:\n", "tables:\n  early: {partition_by: [day(created_at)]}\n")
+    text = text.replace("pipelines:\n", "pipelines:\n  early: {from: [loop], contract: user, to: [early]}\n")
+    (project.folder / "datahub.yaml").write_text(text)
+    (project.folder / "loop").mkdir()
+    (project.folder / "loop/a.ndjson").symlink_to("a.ndjson")
+    fails(project, 1, r"a\.ndjson", "run")
+    assert harness.all_zero(project.compare()), project.compare()
+
+
+@check
+def rejects_of_one_pipeline_do_not_colour_anothers_failure(scratch):
+    project = new_project(scratch)
+    project.run("run", "-q")
+    edit(project, "contracts/user.json", '"age": {"type": "integer", "minimum": 0, "maximum": 150}', '"age": {"type": "string"}')
+    (project.folder / "inbox/more.ndjson").write_text('{"eid": 1}\n')
+    fails(project, 1, r"'age'", "run")
+
+
+@check
+def a_record_that_was_cut_stays_rejected(scratch):
+    project = new_project(scratch)
+    project.run("run", "-q")
+    with open(project.folder / "inbox/long.ndjson", "w") as out:
+        out.write('{"eid": "cut", "age": 1, "created_at": "2026-01-01T00:00:00Z"}' + " " * (66 << 20) + '{"age": 2}\n')
+    project.run("run", "-q")
+    edit(project, "contracts/user.json", '"maximum": 150', '"maximum": 1500')
+    project.run("quarantine", "replay", "users")
+    assert project.rows("query", "SELECT count(*) AS n FROM users WHERE eid = 'cut'") == [{"n": 0}]
+    reasons = project.rows("query", "SELECT reasons[1].keyword AS why FROM users_quarantine WHERE octet_length(raw) > 1000000")
+    assert reasons == [{"why": "dh:size"}], reasons
 
 
 @check

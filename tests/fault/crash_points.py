@@ -11,7 +11,7 @@ import sys
 import time
 
 import harness
-from scenarios import COMMIT_STEPS, Life, Replaying, Running, crash_points, scenario_of
+from scenarios import COMMIT_STEPS, Life, Replaying, RetiringASource, Running, crash_points, scenario_of
 
 
 def main():
@@ -51,8 +51,9 @@ def main():
                     life, killed = kill(scenario, point, nth)
                 kills += killed
                 if killed and rng.random() < 0.3:  # and once more, while it recovers
-                    life.run(f"{rng.choice(['recover.before_reveal', 'recover.after_reveal', 'recover.before_cleaning'])}:1")
-                life.run()
+                    point_again = rng.choice(["recover.before_reveal", "recover.after_reveal", "recover.before_cleaning"])
+                    life.run(f"{point_again}:1", check=scenario is not RetiringASource)
+                scenario.finish(life)
                 result = life.project.compare()
                 for name, count in result.items():
                     totals[name] = totals.get(name, 0) + count

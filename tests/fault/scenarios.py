@@ -32,7 +32,7 @@ class Life:
         self.forgetful = forgetful
         self.ignore_sync = ignore_sync
 
-    def run(self, crash_at=None, verb=RUN):
+    def run(self, crash_at=None, verb=RUN, check=True):
         """True when it was killed there."""
         env = {"DATAHUB_CRASH_AT": crash_at} if crash_at else {}
         if self.forgetful:
@@ -42,7 +42,7 @@ class Life:
                 env["FORGETFUL_IGNORE_SYNC"] = self.ignore_sync
         process = self.project.run(*verb, env=env, check=False)
         killed = harness.was_killed(process)
-        if not killed and process.returncode != 0:
+        if check and not killed and process.returncode != 0:
             raise AssertionError(f"{verb} with {crash_at}: exit {process.returncode}\n{process.stderr}")
         if killed and self.forgetful:
             subprocess.run([UNDO, str(self.folder), str(self.journal)], check=True, stdout=subprocess.DEVNULL)
@@ -66,18 +66,20 @@ class Running:
     def prepare(life):
         pass
 
+    @staticmethod
+    def finish(life):
+        """What a user does after the kill."""
+        life.run()
 
-class Recovering:
-    verb = RUN
 
+class Recovering(Running):
     @staticmethod
     def prepare(life):
         life.run("commit.after_intent:1")
 
 
-class Abandoning:
+class Abandoning(Running):
     """An intent whose files are neither present nor completable."""
-    verb = RUN
 
     @staticmethod
     def prepare(life):
@@ -85,16 +87,14 @@ class Abandoning:
         life.lose_an_unseen_file()
 
 
-class RenamingASource:
-    verb = RUN
-
+class RenamingASource(Running):
     @staticmethod
     def prepare(life):
         life.run()
         life.rename_source()
 
 
-class Replaying:
+class Replaying(Running):
     verb = ("quarantine", "replay", "users")
 
     @staticmethod
@@ -102,7 +102,22 @@ class Replaying:
         life.run()
 
 
-class DeletingRemoved:
+class RetiringASource(Running):
+    verb = ("reset", "--source", "inbox", "--yes")
+
+    @staticmethod
+    def prepare(life):
+        life.run()
+        path = life.folder / "datahub.yaml"
+        path.write_text(path.read_text().replace("inbox", "other"))
+
+    @staticmethod
+    def finish(life):
+        life.run(verb=RetiringASource.verb, check=False)  # fails where nothing is left to forget
+        life.run()
+
+
+class DeletingRemoved(Running):
     verb = (*RUN, "--reader-grace", "0s")
 
     @staticmethod
@@ -112,7 +127,9 @@ class DeletingRemoved:
 
 
 SCENARIOS = [
-    (("recover.before_abandon", "ledger.before_abandon", "ledger.in_abandon", "ledger.after_abandon", "discard."), Abandoning),
+    (("recover.before_abandon", "ledger.before_abandon", "ledger.in_abandon", "ledger.after_abandon", "ledger.before_found",
+      "ledger.in_found", "ledger.after_found", "discard."), Abandoning),
+    (("ledger.before_forget_source", "ledger.in_forget_source", "ledger.after_forget_source"), RetiringASource),
     (("recover.",), Recovering),
     (("remove.", "removed.", "ledger.before_forget", "ledger.in_forget", "ledger.after_forget"), DeletingRemoved),
     (("ledger.before_rename_source", "ledger.in_rename_source", "ledger.after_rename_source"), RenamingASource),

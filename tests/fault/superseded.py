@@ -15,12 +15,12 @@ import sys
 import time
 
 import harness
-from scenarios import Life, Replaying, Running, crash_points, scenario_of
+from scenarios import Life, Replaying, RetiringASource, Running, crash_points, scenario_of
 
 # Passed before the process has an incarnation: continued, it takes one like any process started later, and may succeed.
 NOT_YET_HOLDER = ("folder.made", "ledger.file_created", "ledger.created", "ledger.opened", "ledger.before_incarnation")
 # Passed where the work is done already: nothing is left that could be refused.
-DONE = ("batch.before_acknowledge", "batch.acknowledged", "commit.after_commit", "ledger.after_commit", "folder.synced")
+DONE = ("ledger.after_found", "batch.before_acknowledge", "batch.acknowledged", "commit.after_commit", "ledger.after_commit", "folder.synced")
 
 
 def state_of(pid):
@@ -89,6 +89,8 @@ def main():
             if not point.startswith(options.only):
                 continue
             scenario = scenario_of(point)
+            if scenario is RetiringASource:
+                continue  # `run` refuses that project; a reset that is superseded is one of the stories
             for nth in (1, 3) if scenario is Running else (1,):
                 tries.append((f"{point}:{nth}", pool.submit(one, template, scenario, point, nth, scratch)))
             if point.startswith(("commit.", "reveal.")):

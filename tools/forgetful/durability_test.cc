@@ -90,7 +90,11 @@ void LedgerMeetsFailedSync(const std::string& root) {
   auto ledger = datahub::ledger::OpenSqliteLedger(root + "/state/ledger.db", datahub::ledger::OpenMode::kReadWrite);
   if (!ledger) return Acknowledge(ledger.error().code == datahub::Code::kCorruption ? 1 : 0);
   auto worker = (*ledger)->TakeIncarnation("host", 1);
-  if (!worker) return Acknowledge(worker.error().code == datahub::Code::kCommitUnknown ? 2 : 0);
+  if (!worker) {
+    const bool stopped = worker.error().code == datahub::Code::kCommitUnknown && !(*ledger)->LakeId() &&
+                         !(*ledger)->TakeIncarnation("host", 1);
+    return Acknowledge(stopped ? 2 : 0);
+  }
   Acknowledge(3);
 }
 
@@ -191,8 +195,9 @@ TEST(Durability, AFailedSyncStopsTheStore) {
   }
 }
 
-// SQLite passes over a folder that cannot be synced; we do not. A WAL that cannot be synced leaves the outcome unknown.
-TEST(Durability, AFailedSyncOfALedgerIsReported) {
+// SQLite passes over a folder that cannot be synced; we do not. A WAL that cannot be synced leaves the outcome unknown, and the ledger
+// stopped.
+TEST(Durability, AFailedSyncStopsTheLedger) {
   ForgetfulDisk disk;
   disk.Set("FORGETFUL_FAIL_SYNC", "0:state");
   EXPECT_EQ(disk.RunAndForget("ledger_failed_sync"), 1);

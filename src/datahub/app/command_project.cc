@@ -8,11 +8,25 @@
 #include "datahub/app/workspace.h"
 
 namespace datahub::app {
+namespace {
+
+Result<void> CheckAgainstLedger(const Project& project) {
+  auto ledger = ledger::OpenSqliteLedger(LedgerPath(project), ledger::OpenMode::kReadOnly);
+  if (!ledger && ledger.error().code == Code::kNotFound) return {};  // it never ran
+  if (!ledger) return ledger.error();
+  return CheckPositions(project, **ledger);
+}
+
+}  // namespace
 
 int ValidateCommand(const Globals& globals) {
   int exit_code = kOk;
   const std::optional<Project> project = LoadProject(globals.folder, true, &exit_code);
   if (!project) return exit_code;
+  if (const Result<void> fits = CheckAgainstLedger(*project); !fits) {
+    Fail(fits.error());
+    return kInvalidProject;
+  }
   Listing listing({"pipeline", "from", "contract", "version", "table", "partition_keys"});
   for (const PipelineConfig& pipeline : project->pipelines) {
     std::string from;

@@ -69,11 +69,13 @@ Result<void> DrainOne(WritingWorkspace& workspace, const PipelineConfig& config,
   progress.Begin(pipeline);
   auto drained = pipeline.Drain(g_stop, totals);
   progress.End();
-  if (!drained || g_stop) return drained;
-  for (const ledger::Commit& commit : workspace.abandoned) {
-    if (commit.target == config.name) DH_TRY(pipeline::CheckReadAgain(*workspace.ledger, commit));
-  }
-  return {};
+  return drained;
+}
+
+// Errors that concern more than the pipeline they were met in.
+bool StopsAll(const Error& error) {
+  return error.code != Code::kInvalidInput && error.code != Code::kNotFound && error.code != Code::kUnavailable &&
+         error.code != Code::kLimit;
 }
 
 }  // namespace
@@ -95,18 +97,23 @@ int RunCommand(const Globals& globals, const RunArguments& arguments) {
   auto workspace = OpenForWriting(globals.folder, claim, &exit_code);
   if (!workspace) return exit_code;
   const Result<std::vector<const PipelineConfig*>> chosen = ChoosePipelines(workspace->project, arguments.pipelines);
-  if (!chosen) return Fail(chosen.error());
+  if (!chosen) {
+    Fail(chosen.error());
+    return kUsage;
+  }
 
   const int processors = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
-  const pipeline::RunOptions options{.threads = arguments.threads > 0 ? arguments.threads : processors};
+  const pipeline::RunOptions options{.threads = arguments.threads > 0 ? arguments.threads : processors,
+                                     .accept_loss = arguments.accept_loss};
   pipeline::RunTotals totals;
   Progress progress(totals, globals.quiet);
   for (const PipelineConfig* config : *chosen) {
+    totals.stopped_by_reject = false;
     auto drained = DrainOne(*workspace, *config, options, totals, progress);
     if (!drained) {
-      const bool rejected = drained.error().code == Code::kInvalidInput && totals.rejected > 0;
-      const int code = Fail(drained.error());
-      return rejected ? kDataQuality : code;
+      Fail(drained.error());
+      if (exit_code == kOk) exit_code = totals.stopped_by_reject ? kDataQuality : kFailure;
+      if (StopsAll(drained.error())) return exit_code;
     }
     if (g_stop) break;
   }
@@ -120,6 +127,7 @@ int RunCommand(const Globals& globals, const RunArguments& arguments) {
     if (totals.rejected > 0) log::Info("see `datahub quarantine ls` for what was rejected and why");
   }
   if (g_stop) return kInterrupted;
+  if (exit_code != kOk) return exit_code;
   return arguments.fail_on_reject && totals.rejected > 0 ? kDataQuality : kOk;
 }
 

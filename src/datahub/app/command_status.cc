@@ -1,5 +1,6 @@
 // Verbs about the project as a whole: status, reset, version.
 
+#include <algorithm>
 #include <filesystem>
 
 #include <fmt/format.h>
@@ -63,32 +64,81 @@ int StatusCommand(const Globals& globals) {
   return printed ? static_cast<int>(kOk) : Fail(printed.error());
 }
 
+namespace {
+
+Result<void> RemoveAll(const std::string& path) {
+  std::error_code failure;
+  std::filesystem::remove_all(path, failure);
+  if (failure) return Error{Code::kUnavailable, fmt::format("cannot remove {}: {}", path, failure.message())};
+  return {};
+}
+
 // The order makes a death in between harmless: without a ledger the lake's id would stop the next run, so the lake goes
 // first, and a ledger whose files are gone only ever meets another reset.
-int ResetCommand(const Globals& globals, bool yes) {
+Result<void> ResetAll(WritingWorkspace& workspace, bool foreign_lake) {
+  const Project& project = workspace.project;
+  const std::string there = DH_TRY(LakeIdOf(project));
+  const std::string mine = DH_TRY(workspace.ledger->LakeId());
+  if (!there.empty() && there != mine && !foreign_lake) {
+    return Error{
+        Code::kConflict,
+        fmt::format("the lake {} belongs to another ledger, whose tables reset would remove. Name another lake in "
+                    "the project, or, if that ledger is lost for good, say --foreign-lake",
+                    project.lake.location)};
+  }
+  const ledger::Incarnation& incarnation = workspace.claim->worker().incarnation;
+  DH_TRY(workspace.ledger->CheckIncarnation(incarnation));
+  for (const std::string& path :
+       {project.lake.location + "/" + project.lake.database, project.lake.location + "/.unseen", LakeIdPath(project)}) {
+    DH_TRY(RemoveAll(path));
+  }
+  DH_TRY(workspace.ledger->CheckIncarnation(incarnation));  // a successor began a new life meanwhile: its ledger stays
+  return RemoveAll(StateFolder(project));
+}
+
+int ResetSource(const Globals& globals, const ResetArguments& arguments) {
   int exit_code = kOk;
-  const std::optional<Project> project = LoadProject(globals.folder, false, &exit_code);
-  if (!project) return exit_code;
-  const std::string tables = project->lake.location + "/" + project->lake.database;
-  const std::string state = StateFolder(*project);
-  fmt::print(
-      "reset removes\n  {}\n  {}\nand what is unseen in {}; the sources stay, and are read anew by the next run\n",
-      tables, state, project->lake.location);
-  if (!yes) {
+  fmt::print("reset --source forgets how far '{}' was read: if the project still reads it, all it holds lands again\n",
+             arguments.source);
+  if (!arguments.yes) {
     fmt::print("nothing was done; say --yes to do it\n");
     return kOk;
   }
-  {
-    auto workspace = OpenForReset(*project, &exit_code);
-    if (!workspace) return exit_code;
-    std::error_code failure;
-    for (const std::string& path : {tables, project->lake.location + "/.unseen", LakeIdPath(*project)}) {
-      std::filesystem::remove_all(path, failure);
-      if (failure) return Fail({Code::kUnavailable, fmt::format("cannot remove {}: {}", path, failure.message())});
-    }
-    std::filesystem::remove_all(state, failure);
-    if (failure) return Fail({Code::kUnavailable, fmt::format("cannot remove {}: {}", state, failure.message())});
+  auto workspace = OpenForWriting(globals.folder, {.check_positions = false}, &exit_code);
+  if (!workspace) return exit_code;
+  const auto forget = [&]() -> Result<void> {
+    const auto positions = DH_TRY(workspace->ledger->AllPositions());
+    const bool known =
+        std::ranges::any_of(positions, [&](const auto& row) { return row.first.source == arguments.source; });
+    if (!known)
+      return Error{Code::kNotFound,
+                   fmt::format("source '{}' has no positions; see `datahub status`", arguments.source)};
+    return workspace->ledger->ForgetSource(workspace->claim->worker().incarnation, arguments.source);
+  };
+  const Result<void> forgotten = forget();
+  if (!forgotten) return Fail(forgotten.error());
+  fmt::print("done\n");
+  return kOk;
+}
+
+}  // namespace
+
+int ResetCommand(const Globals& globals, const ResetArguments& arguments) {
+  if (!arguments.source.empty()) return ResetSource(globals, arguments);
+  int exit_code = kOk;
+  const std::optional<Project> project = LoadProject(globals.folder, false, &exit_code);
+  if (!project) return exit_code;
+  fmt::print(
+      "reset removes\n  {}/{}\n  {}\nand what is unseen in {}; the sources stay, and are read anew by the next run\n",
+      project->lake.location, project->lake.database, StateFolder(*project), project->lake.location);
+  if (!arguments.yes) {
+    fmt::print("nothing was done; say --yes to do it\n");
+    return kOk;
   }
+  auto workspace = OpenForReset(*project, &exit_code);
+  if (!workspace) return exit_code;
+  const Result<void> reset = ResetAll(*workspace, arguments.foreign_lake);
+  if (!reset) return Fail(reset.error());
   fmt::print("done\n");
   return kOk;
 }

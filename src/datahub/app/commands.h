@@ -20,7 +20,14 @@ struct RunArguments {
   int threads = 0;                     // 0: as many as processors
   bool take_over = false;
   bool fail_on_reject = false;
+  bool accept_loss = false;
   std::string reader_grace;  // a duration; "": the default
+};
+
+struct ResetArguments {
+  bool yes = false;
+  std::string source;  // only its positions
+  bool foreign_lake = false;
 };
 
 struct QueryArguments {
@@ -50,7 +57,7 @@ int QueryCommand(const Globals& globals, const QueryArguments& arguments);
 int ListCommand(const Globals& globals);
 int ShowCommand(const Globals& globals, const std::string& table);
 int StatusCommand(const Globals& globals);
-int ResetCommand(const Globals& globals, bool yes);
+int ResetCommand(const Globals& globals, const ResetArguments& arguments);
 int ContractCheckCommand(const Globals& globals, const std::string& contract);
 int QuarantineListCommand(const Globals& globals);
 int QuarantineShowCommand(const Globals& globals, const QuarantineArguments& arguments);

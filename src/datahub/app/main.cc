@@ -74,11 +74,15 @@ class CommandLine {
     run->add_flag("--take-over", run_.take_over, "fence the worker that holds the project");
     run->add_option("--reader-grace", run_.reader_grace,
                     "how long removed files stay for readers that have them open (default: 10m)");
+    run->add_flag("--accept-loss", run_.accept_loss,
+                  "give up records whose files a crash lost and whose source no longer has them");
     run->add_flag("--fail-on-reject", run_.fail_on_reject, "exit code 3 when a record was rejected");
 
     CLI::App* reset = Verb(&app_, "reset", "forget tables, quarantine and positions: all sources are read anew",
-                           [this] { return ResetCommand(globals_, yes_); });
-    reset->add_flag("--yes", yes_, "do it; without it only the plan is shown");
+                           [this] { return ResetCommand(globals_, reset_); });
+    reset->add_flag("--yes", reset_.yes, "do it; without it only the plan is shown");
+    reset->add_option("--source", reset_.source, "forget only how far this source was read; tables stay");
+    reset->add_flag("--foreign-lake", reset_.foreign_lake, "also when the lake belongs to another ledger");
 
     CLI::App* version = ReadingVerb(&app_, "version", "what this program is",
                                     [this] { return VersionCommand(globals_, crash_points_); });
@@ -114,7 +118,7 @@ class CommandLine {
     CLI::App* show = ReadingVerb(quarantine, "show", "rejected records with their reasons",
                                  [this] { return QuarantineShowCommand(globals_, quarantine_); });
     show->add_option("pipeline", quarantine_.pipeline)->required();
-    show->add_option("--limit", quarantine_.limit)->capture_default_str();
+    show->add_option("--limit", quarantine_.limit)->capture_default_str()->check(CLI::NonNegativeNumber);
     CLI::App* replay = ReadingVerb(quarantine, "replay", "judge them again with the contract of now",
                                    [this] { return QuarantineReplayCommand(globals_, quarantine_); });
     replay->add_option("pipeline", quarantine_.pipeline)->required();
@@ -143,12 +147,12 @@ class CommandLine {
   Globals globals_;
   InitArguments init_;
   RunArguments run_;
+  ResetArguments reset_;
   QueryArguments query_;
   QuarantineArguments quarantine_;
   std::string table_;
   std::string contract_;
   bool verbose_ = false;
-  bool yes_ = false;
   bool crash_points_ = false;
   Chosen chosen_;
 };

@@ -30,14 +30,16 @@ class Gatherer {
  public:
   explicit Gatherer(const pipeline::Pipeline::ChunkSink& sink) : sink_(sink) {}
 
-  // One row as the query gives it: source, shard, offset, received at (µs), bytes in hexadecimal.
+  // One row as the query gives it: source, shard, offset, received at (µs), bytes in hexadecimal, the
+  // length it was cut from or 0.
   Result<void> Add(const json::Value& row) {
     const std::string_view source = row.Find("source")->text;
     const std::string_view shard = row.Find("shard")->text;
     const uint64_t offset = DH_TRY(NumberOf(row.Find("at")->text));
     const uint64_t received_at = DH_TRY(NumberOf(row.Find("received")->text));
     const std::string_view hex = row.Find("raw")->text;
-    const bool same = source == source_ && shard == shard_ && received_at == received_at_;
+    const uint64_t cut_from = DH_TRY(NumberOf(row.Find("cut_from")->text));
+    const bool same = cut_from == 0 && source == source_ && shard == shard_ && received_at == received_at_;
     if (!same || bytes_.size() + hex.size() / 2 > kChunkBytes) DH_TRY(Flush());
     source_ = source;
     shard_ = shard;
@@ -47,10 +49,11 @@ class Gatherer {
     for (size_t i = 0; i + 1 < hex.size(); i += 2)
       bytes_ += static_cast<char>(HexDigit(hex[i]) * 16 + HexDigit(hex[i + 1]));
     bytes_ += '\n';
-    return {};
+    return cut_from == 0 ? Result<void>() : Flush(cut_from);
   }
 
-  Result<void> Flush() {
+  // `cut_from`: the one record that waits was this long and is cut: it is rejected again.
+  Result<void> Flush(uint64_t cut_from = 0) {
     if (records_.empty()) return {};
     auto chunk = std::make_shared<record::Chunk>();
     chunk->buffer = std::make_shared<record::Buffer>(bytes_.size());
@@ -62,6 +65,7 @@ class Gatherer {
     chunk->first_offset = chunk->offsets.front();
     chunk->source = source_;
     chunk->shard = shard_;
+    chunk->cut_from = cut_from;
     chunk->received_at_us = static_cast<int64_t>(received_at_);
     bytes_.clear();
     return sink_(std::move(chunk));
@@ -86,7 +90,10 @@ Result<void> ReadQuarantine(const Workspace& workspace, const std::string& table
       {.database = workspace.project.lake.database, .temp_folder = QueryTempFolder(workspace.project)});
   const std::string sql = fmt::format(
       "SELECT dh_source AS source, dh_shard AS shard, dh_offset AS at, epoch_us(dh_received_at)::VARCHAR AS received, "
-      "hex(raw) AS raw "
+      "hex(raw) AS raw, "
+      "coalesce(nullif(regexp_extract(list_filter(reasons, r -> r.keyword = 'dh:size')[1].message, 'has ([0-9]+) "
+      "bytes', "
+      "1), ''), '0') AS cut_from "
       "FROM {} ORDER BY dh_source, dh_shard, dh_received_at, dh_offset",
       table);
   Gatherer gatherer(sink);

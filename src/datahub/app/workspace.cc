@@ -20,7 +20,6 @@ namespace fs = std::filesystem;
 
 constexpr const char* kLakeIdFile = ".datahub-lake";
 
-// The id in the lake; empty when it carries none.
 Result<std::string> ReadLakeId(const std::string& path) {
   const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (fd < 0) {
@@ -65,8 +64,8 @@ Result<void> CheckLakeId(const Workspace& workspace) {
     return Error{
         Code::kConflict,
         fmt::format(
-            "the lake {} belongs to another ledger ({} says {}, this project's ledger {}). Name another lake, bring "
-            "back its ledger, or start anew with `datahub reset`",
+            "the lake {} belongs to another ledger ({} says {}, this project's ledger {}). Name another lake, or bring "
+            "back its ledger; if that is lost for good, start anew with `datahub reset --foreign-lake`",
             workspace.project.lake.location, path, there, mine)};
   }
   const auto commits = DH_TRY(workspace.ledger->Commits(1));
@@ -80,22 +79,12 @@ Result<void> CheckLakeId(const Workspace& workspace) {
   return WriteLakeId(path, mine);
 }
 
-// Positions belong to a source's name: one that vanished would be read anew under its next name.
-Result<void> CheckSourceNames(WritingWorkspace& workspace) {
+Result<void> RenameSources(WritingWorkspace& workspace) {
   const ledger::Incarnation& mine = workspace.claim->worker().incarnation;
   for (const SourceConfig& source : workspace.project.sources) {
     if (!source.renamed_from.empty()) DH_TRY(workspace.ledger->RenameSource(mine, source.renamed_from, source.name));
   }
-  const auto positions = DH_TRY(workspace.ledger->AllPositions());
-  std::set<std::string> gone;
-  for (const auto& [key, position] : positions) {
-    if (workspace.project.FindSource(key.source) == nullptr) gone.insert(key.source);
-  }
-  if (gone.empty()) return {};
-  return Error{Code::kInvalidInput, fmt::format("source '{}' has positions but is not in the project. Was it renamed? "
-                                                "Say so in the new one: renamed_from: {}; "
-                                                "or bring it back",
-                                                *gone.begin(), *gone.begin())};
+  return {};
 }
 
 Result<void> OpenParts(WritingWorkspace& workspace, bool take_over) {
@@ -110,19 +99,11 @@ Result<void> OpenParts(WritingWorkspace& workspace, bool take_over) {
 
 Result<void> Recover(WritingWorkspace& workspace, int64_t reader_grace_us) {
   DH_TRY(CheckLakeId(workspace));
-  auto recovery = DH_TRY(workspace.committer->Recover(reader_grace_us));
+  const auto recovery = DH_TRY(workspace.committer->Recover(reader_grace_us));
   for (const ledger::Commit& commit : recovery.completed) {
     log::Info("recovered: commit {} ({} records) was under way and is completed", commit.id.ToString(), commit.records);
   }
-  workspace.abandoned = std::move(recovery.abandoned);
-  for (ledger::Commit& commit : workspace.abandoned) {
-    for (ledger::PositionMove& move : commit.moves) {
-      for (const SourceConfig& source : workspace.project.sources) {
-        if (source.renamed_from == move.key.source) move.key.source = source.name;
-      }
-    }
-  }
-  return CheckSourceNames(workspace);
+  return RenameSources(workspace);
 }
 
 template <class T>
@@ -133,6 +114,38 @@ std::optional<T> OrFail(const Result<void>& result, T value, int* exit_code) {
 }
 
 }  // namespace
+
+Result<void> CheckPositions(const Project& project, ledger::Ledger& ledger) {
+  std::string problems;
+  std::set<std::pair<std::string, std::string>> seen;
+  const auto positions = DH_TRY(ledger.AllPositions());
+  for (const auto& [key, position] : positions) {
+    if (!seen.emplace(key.source, key.target).second) continue;
+    const auto is_it = [&](const SourceConfig& source) {
+      return source.name == key.source || source.renamed_from == key.source;
+    };
+    const auto source = std::ranges::find_if(project.sources, is_it);
+    if (source == project.sources.end()) {
+      problems += fmt::format(
+          "\n  source '{}' has positions but is not in the project. If it was renamed, say so in the new one: "
+          "renamed_from: {}; if it is retired, forget it: datahub reset --source {}",
+          key.source, key.source, key.source);
+      continue;
+    }
+    const PipelineConfig* pipeline = project.FindPipeline(key.target);
+    if (pipeline != nullptr && std::ranges::count(pipeline->from, source->name) > 0) continue;
+    problems += fmt::format(
+        "\n  source '{}' was read by pipeline '{}', which {}: another pipeline would read it from its beginning. Put "
+        "that "
+        "back, or forget how far it was read: datahub reset --source {}",
+        source->name, key.target, pipeline == nullptr ? "is not in the project" : "does not read it any more",
+        source->name);
+  }
+  if (problems.empty()) return {};
+  return Error{Code::kInvalidInput, "the project does not fit what was read already:" + problems};
+}
+
+Result<std::string> LakeIdOf(const Project& project) { return ReadLakeId(LakeIdPath(project)); }
 
 std::string StateFolder(const Project& project) { return project.folder + "/.datahub"; }
 std::string LedgerPath(const Project& project) { return StateFolder(project) + "/ledger.db"; }
@@ -181,6 +194,13 @@ std::optional<WritingWorkspace> OpenForWriting(const std::string& folder, const 
     return Recover(workspace, options.reader_grace_us);
   };
   const Result<void> opened = open();
+  if (opened && options.check_positions) {
+    if (const Result<void> checked = CheckPositions(workspace.project, *workspace.ledger); !checked) {
+      Fail(checked.error());
+      *exit_code = kInvalidProject;
+      return std::nullopt;
+    }
+  }
   return OrFail(opened, std::move(workspace), exit_code);
 }
 

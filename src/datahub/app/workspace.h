@@ -3,7 +3,6 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "datahub/app/project.h"
 #include "datahub/base/result.h"
@@ -27,7 +26,6 @@ struct Workspace {
 struct WritingWorkspace : Workspace {
   std::unique_ptr<pipeline::WorkerClaim> claim;
   std::unique_ptr<pipeline::Committer> committer;
-  std::vector<ledger::Commit> abandoned;  // by the recovery at the start; sources under their names of now
 };
 
 std::string StateFolder(const Project& project);
@@ -43,10 +41,17 @@ std::optional<Workspace> OpenForReading(const std::string& folder, int* exit_cod
 struct ClaimOptions {
   bool take_over = false;
   int64_t reader_grace_us = pipeline::kReaderGraceUs;
+  bool check_positions = true;
 };
 std::optional<WritingWorkspace> OpenForWriting(const std::string& folder, const ClaimOptions& options, int* exit_code);
 // For reset: claims the project but asks nothing of ledger and lake.
 std::optional<WritingWorkspace> OpenForReset(Project project, int* exit_code);
+
+// Positions belong to a source's name and its pipeline's: a source that vanished, or that another pipeline reads now, would be
+// read anew under the next name. InvalidInput says it of all of them (an invalid project).
+Result<void> CheckPositions(const Project& project, ledger::Ledger& ledger);
+// The id in the lake, which its ledger has too; empty when it carries none.
+Result<std::string> LakeIdOf(const Project& project);
 
 // Prints the error on stderr and gives the exit code that fits it.
 int Fail(const Error& error);

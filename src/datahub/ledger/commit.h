@@ -66,6 +66,8 @@ struct DataFile {
 struct RemovedFile {
   std::string table;
   std::string key;
+  // Of an abandoned commit: the name may hold nothing, and what holds other bytes is not ours. "" = it was a table's file.
+  std::string checksum{};
   bool operator==(const RemovedFile&) const = default;
 };
 

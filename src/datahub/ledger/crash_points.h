@@ -29,6 +29,12 @@ inline constexpr const char* kCrashPoints[] = {
     "ledger.before_contract",       //
     "ledger.in_contract",           //
     "ledger.after_contract",        //
+    "ledger.before_forget_source",  //
+    "ledger.in_forget_source",      //
+    "ledger.after_forget_source",   //
+    "ledger.before_found",          // lost moves are read again
+    "ledger.in_found",              //
+    "ledger.after_found",           //
     "ledger.before_forget",         //
     "ledger.in_forget",             //
     "ledger.after_forget",          //

@@ -30,6 +30,14 @@ Result<void> FaultyLedger::Abandon(const Incarnation& mine, const CommitId& id) 
   return plan_.Run("Abandon", [&] { return inner_.Abandon(mine, id); });
 }
 
+Result<std::vector<LostMove>> FaultyLedger::LostMoves(const std::string& target) {
+  return plan_.Run("LostMoves", [&] { return inner_.LostMoves(target); });
+}
+
+Result<void> FaultyLedger::ForgetLostMoves(const Incarnation& mine, const std::vector<LostMove>& moves) {
+  return plan_.Run("ForgetLostMoves", [&] { return inner_.ForgetLostMoves(mine, moves); });
+}
+
 Result<std::vector<Commit>> FaultyLedger::OpenIntents() {
   return plan_.Run("OpenIntents", [&] { return inner_.OpenIntents(); });
 }
@@ -53,6 +61,10 @@ Result<std::vector<std::pair<PositionKey, std::string>>> FaultyLedger::AllPositi
 
 Result<void> FaultyLedger::RenameSource(const Incarnation& mine, const std::string& from, const std::string& to) {
   return plan_.Run("RenameSource", [&] { return inner_.RenameSource(mine, from, to); });
+}
+
+Result<void> FaultyLedger::ForgetSource(const Incarnation& mine, const std::string& source) {
+  return plan_.Run("ForgetSource", [&] { return inner_.ForgetSource(mine, source); });
 }
 
 Result<std::optional<TableColumns>> FaultyLedger::Columns(const std::string& table) {

@@ -18,12 +18,15 @@ class FaultyLedger final : public Ledger {
   Result<void> WriteIntent(const Commit& commit) override;
   Result<void> MarkCommitted(const Incarnation& mine, const CommitId& id) override;
   Result<void> Abandon(const Incarnation& mine, const CommitId& id) override;
+  Result<std::vector<LostMove>> LostMoves(const std::string& target) override;
+  Result<void> ForgetLostMoves(const Incarnation& mine, const std::vector<LostMove>& moves) override;
   Result<std::vector<Commit>> OpenIntents() override;
   Result<std::optional<Commit>> FindCommit(const std::string& id) override;
   Result<std::vector<Commit>> Commits(size_t newest_max) override;
   Result<std::map<std::string, std::string>> Positions(const std::string& source, const std::string& target) override;
   Result<std::vector<std::pair<PositionKey, std::string>>> AllPositions() override;
   Result<void> RenameSource(const Incarnation& mine, const std::string& from, const std::string& to) override;
+  Result<void> ForgetSource(const Incarnation& mine, const std::string& source) override;
   Result<std::optional<TableColumns>> Columns(const std::string& table) override;
   Result<void> SetColumns(const Incarnation& mine, const TableColumns& columns) override;
   Result<std::vector<TableColumns>> ColumnVersions(const std::string& table) override;

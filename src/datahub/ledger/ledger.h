@@ -48,6 +48,12 @@ struct ContractVersion {
   int64_t since_us = 0;
 };
 
+// A move of a commit that was abandoned.
+struct LostMove {
+  std::string commit;
+  PositionMove move;
+};
+
 struct PartitionRow {
   std::string table;
   PartitionValues values;
@@ -84,8 +90,12 @@ class Ledger {
   // intent -> committed: files added and removed, partitions marked to register. Again on the same id: success. An intent
   // of a fenced incarnation is committed by its successor, whose incarnation is `mine`.
   virtual Result<void> MarkCommitted(const Incarnation& mine, const CommitId& id) = 0;
-  // intent -> abandoned; its positions go back to `from`, the files it wanted removed stay. Again: success.
+  // intent -> abandoned; its positions go back to `from`, the files it wanted removed stay, the names it wanted to add are
+  // to be deleted at once (RemovedFiles), its moves are to be read again. Again: success.
   virtual Result<void> Abandon(const Incarnation& mine, const CommitId& id) = 0;
+  // What abandoned commits of the target had read and nobody has marked as read again.
+  virtual Result<std::vector<LostMove>> LostMoves(const std::string& target) = 0;
+  virtual Result<void> ForgetLostMoves(const Incarnation& mine, const std::vector<LostMove>& moves) = 0;
   virtual Result<std::vector<Commit>> OpenIntents() = 0;
   virtual Result<std::optional<Commit>> FindCommit(const std::string& id) = 0;
   virtual Result<std::vector<Commit>> Commits(size_t newest_max) = 0;
@@ -94,9 +104,11 @@ class Ledger {
   virtual Result<std::map<std::string, std::string>> Positions(const std::string& source,
                                                                const std::string& target) = 0;
   virtual Result<std::vector<std::pair<PositionKey, std::string>>> AllPositions() = 0;
-  // A source was renamed in the project (`renamed_from`): its positions follow. Idempotent. Conflict when `to` has a
+  // A source was renamed in the project (`renamed_from`): its positions and lost moves follow. Idempotent. Conflict when `to` has a
   // position of its own for a shard of `from`, or an open intent names `from` (recover first).
   virtual Result<void> RenameSource(const Incarnation& mine, const std::string& from, const std::string& to) = 0;
+  // Positions and lost moves of the source are gone: it is read anew, or not at all. Conflict while an intent names it.
+  virtual Result<void> ForgetSource(const Incarnation& mine, const std::string& source) = 0;
 
   // The newest columns, or nothing for a table that is not known.
   virtual Result<std::optional<TableColumns>> Columns(const std::string& table) = 0;

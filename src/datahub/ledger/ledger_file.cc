@@ -39,7 +39,10 @@ CREATE INDEX files_of_partition ON files (table_name, partition);
 CREATE INDEX files_leaving ON files (leaving_by) WHERE leaving_by IS NOT NULL;
 CREATE TABLE removed_files (
   table_name TEXT NOT NULL, key TEXT NOT NULL, removed_by INTEGER NOT NULL REFERENCES commits (number),
-  removed_at_us INTEGER NOT NULL, PRIMARY KEY (table_name, key)) WITHOUT ROWID;
+  removed_at_us INTEGER NOT NULL, checksum TEXT NOT NULL, PRIMARY KEY (table_name, key)) WITHOUT ROWID;
+CREATE TABLE lost_moves (
+  number INTEGER NOT NULL REFERENCES commits (number), source TEXT NOT NULL, shard TEXT NOT NULL, target TEXT NOT NULL,
+  from_position TEXT NOT NULL, to_position TEXT NOT NULL, PRIMARY KEY (number, source, shard)) WITHOUT ROWID;
 CREATE TABLE partitions (
   table_name TEXT NOT NULL, partition TEXT NOT NULL, registered INTEGER NOT NULL,
   PRIMARY KEY (table_name, partition)) WITHOUT ROWID;

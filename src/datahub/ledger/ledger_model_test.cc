@@ -19,6 +19,7 @@ struct Model {
   std::map<std::string, Commit> commits;         // by id, with state
   std::set<std::string> live;
   std::set<std::string> removed;
+  std::set<std::string> lost;
 
   const Commit* Open(const std::string& target) const {
     for (const auto& [id, commit] : commits) {
@@ -73,7 +74,9 @@ struct Model {
         positions.erase(name);
       else
         positions[name] = move.from;
+      lost.insert(id + "/" + name + "/" + move.from + "/" + move.to);
     }
+    for (const DataFile& file : commit.added) removed.insert(file.key);
     return Code::kInternal;
   }
 };
@@ -175,6 +178,14 @@ class LedgerModelTest : public testing::TestWithParam<uint64_t> {
     const auto leftovers = *ledger.RemovedFiles(INT64_MAX);
     for (const RemovedFile& file : leftovers) removed.insert(file.key);
     EXPECT_EQ(removed, model_.removed);
+    std::set<std::string> lost;
+    for (const std::string target : {"p", "q"}) {
+      const auto moves = *ledger.LostMoves(target);
+      for (const auto& [commit, move] : moves) {
+        lost.insert(commit + "/" + target + "/" + move.key.shard + "/" + move.from + "/" + move.to);
+      }
+    }
+    EXPECT_EQ(lost, model_.lost);
     size_t open = 0;
     for (const auto& [id, commit] : model_.commits) open += commit.state == CommitState::kIntent ? 1 : 0;
     EXPECT_EQ(ledger.OpenIntents()->size(), open);

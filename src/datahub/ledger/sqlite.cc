@@ -69,13 +69,20 @@ Result<std::unique_ptr<Database>> Database::Open(const std::string& path, Access
 
 Database::~Database() { sqlite3_close_v2(handle_); }
 
+Result<void> Database::CheckHealth() const {
+  if (!sync_failed_) return {};
+  return Error{Code::kCorruption, "ledger " + path_ + ": a sync failed before; check the disk, then start again"};
+}
+
 Result<void> Database::Execute(const char* sql) {
+  DH_TRY(CheckHealth());
   const int code = sqlite3_exec(handle_, sql, nullptr, nullptr, nullptr);
   if (code != SQLITE_OK) return Fail(code, sql);
   return {};
 }
 
 Result<Statement> Database::Prepare(std::string_view sql) {
+  DH_TRY(CheckHealth());
   sqlite3_stmt* handle = nullptr;
   const int code = sqlite3_prepare_v2(handle_, sql.data(), static_cast<int>(sql.size()), &handle, nullptr);
   if (code != SQLITE_OK) return Fail(code, sql);
@@ -84,7 +91,8 @@ Result<Statement> Database::Prepare(std::string_view sql) {
 
 int64_t Database::changes() const { return sqlite3_changes64(handle_); }
 
-Error Database::Fail(int code, std::string_view what, bool at_commit) const {
+Error Database::Fail(int code, std::string_view what, bool at_commit) {
+  sync_failed_ = sync_failed_ || code == SQLITE_IOERR_FSYNC || code == SQLITE_IOERR_DIR_FSYNC;
   const int system_error = sqlite3_system_errno(handle_);
   std::string message = "ledger " + path_ + ": " + std::string(what) + " failed";
   if (MeansNoRoom(code, system_error)) {

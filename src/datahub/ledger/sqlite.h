@@ -17,7 +17,8 @@ class Statement;
 
 // One connection to one SQLite file.
 //
-// Errors   DiskFull · Unavailable (locked by another process, I/O) · Corruption · Internal (a statement of ours is wrong)
+// Errors   DiskFull · Unavailable (locked by another process, I/O) · Corruption (also all after a failed sync) · Internal (a
+//          statement of ours is wrong)
 // Threads  one thread at a time
 class Database {
  public:
@@ -37,14 +38,17 @@ class Database {
   int64_t changes() const;
 
   // SQLite's result code as an Error that names the file. `at_commit`: the outcome of a failed write or sync is unknown.
-  Error Fail(int code, std::string_view what, bool at_commit = false) const;
+  // A failed sync stops the connection for good: what the page cache shows after it may not be on disk.
+  Error Fail(int code, std::string_view what, bool at_commit = false);
   const std::string& path() const { return path_; }
   sqlite3* handle() const { return handle_; }
 
  private:
   Database(sqlite3* handle, std::string path) : handle_(handle), path_(std::move(path)) {}
+  Result<void> CheckHealth() const;
   sqlite3* handle_;
   std::string path_;
+  bool sync_failed_ = false;
 };
 
 // A prepared statement: bind from 1, step, read columns from 0. Reset() readies it for the next values.

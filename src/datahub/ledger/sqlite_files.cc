@@ -54,14 +54,14 @@ Result<std::vector<PartitionRow>> SqliteLedger::Partitions(const std::string& ta
 
 Result<std::vector<RemovedFile>> SqliteLedger::RemovedFiles(int64_t before_us) {
   std::lock_guard lock(mutex_);
-  Statement select = DH_TRY(
-      database_->Prepare("SELECT table_name, key FROM removed_files WHERE removed_at_us < ? ORDER BY table_name, key"));
+  Statement select = DH_TRY(database_->Prepare(
+      "SELECT table_name, key, checksum FROM removed_files WHERE removed_at_us < ? ORDER BY table_name, key"));
   select.Bind(before_us);
   std::vector<RemovedFile> files;
   while (true) {
     const bool row = DH_TRY(select.Step());
     if (!row) return files;
-    files.push_back({select.Text(0), select.Text(1)});
+    files.push_back({select.Text(0), select.Text(1), select.Text(2)});
   }
 }
 

@@ -168,7 +168,49 @@ Result<void> SqliteLedger::Abandon(const Incarnation& mine, const CommitId& id) 
     }
     Statement release = DH_TRY(database_->Prepare("UPDATE files SET leaving_by = NULL WHERE leaving_by = ?"));
     DH_TRY(release.Bind(known->number).Run());
+    DH_TRY(NoteLost(known->commit, known->number));
     return SetState(known->number, CommitState::kAbandoned, 0);
+  });
+}
+
+// What may be revealed of it is deleted from a row, behind the check of the incarnation: a worker that was superseded
+// while it looked deletes nothing.
+Result<void> SqliteLedger::NoteLost(const Commit& commit, int64_t number) {
+  Statement file = DH_TRY(database_->Prepare("INSERT INTO removed_files VALUES (?, ?, ?, 0, ?)"));
+  for (const DataFile& added : commit.added) {
+    DH_TRY(file.Bind(added.table).Bind(added.key).Bind(number).Bind(added.checksum).Run());
+  }
+  Statement lost = DH_TRY(database_->Prepare("INSERT INTO lost_moves VALUES (?, ?, ?, ?, ?, ?)"));
+  for (const PositionMove& move : commit.moves) {
+    lost.Bind(number).Bind(move.key.source).Bind(move.key.shard).Bind(move.key.target);
+    DH_TRY(lost.Bind(move.from).Bind(move.to).Run());
+  }
+  return {};
+}
+
+Result<std::vector<LostMove>> SqliteLedger::LostMoves(const std::string& target) {
+  std::lock_guard lock(mutex_);
+  Statement select = DH_TRY(database_->Prepare(
+      "SELECT c.id, l.source, l.shard, l.from_position, l.to_position FROM lost_moves l "
+      "JOIN commits c ON c.number = l.number WHERE l.target = ? ORDER BY l.number, l.source, l.shard"));
+  select.Bind(target);
+  std::vector<LostMove> moves;
+  while (true) {
+    const bool row = DH_TRY(select.Step());
+    if (!row) return moves;
+    moves.push_back({select.Text(0), {{select.Text(1), select.Text(2), target}, select.Text(3), select.Text(4)}});
+  }
+}
+
+Result<void> SqliteLedger::ForgetLostMoves(const Incarnation& mine, const std::vector<LostMove>& moves) {
+  return Write("found", mine, [&]() -> Result<void> {
+    Statement remove =
+        DH_TRY(database_->Prepare("DELETE FROM lost_moves WHERE number = (SELECT number FROM commits WHERE id = ?) AND "
+                                  "source = ? AND shard = ?"));
+    for (const LostMove& lost : moves) {
+      DH_TRY(remove.Bind(lost.commit).Bind(lost.move.key.source).Bind(lost.move.key.shard).Run());
+    }
+    return {};
   });
 }
 
@@ -195,7 +237,7 @@ Result<void> SqliteLedger::AddFiles(const std::vector<DataFile>& files, int64_t 
 Result<void> SqliteLedger::RemoveFiles(const std::vector<RemovedFile>& files, int64_t number, int64_t now_us) {
   Statement remove =
       DH_TRY(database_->Prepare("DELETE FROM files WHERE table_name = ? AND key = ? AND leaving_by = ?"));
-  Statement note = DH_TRY(database_->Prepare("INSERT INTO removed_files VALUES (?, ?, ?, ?)"));
+  Statement note = DH_TRY(database_->Prepare("INSERT INTO removed_files VALUES (?, ?, ?, ?, '')"));
   for (const RemovedFile& file : files) {
     DH_TRY(remove.Bind(file.table).Bind(file.key).Bind(number).Run());
     if (database_->changes() != 1) return Damaged("file " + file.key + " is not there to be removed");

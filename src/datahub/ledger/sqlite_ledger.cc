@@ -122,23 +122,40 @@ Result<void> SqliteLedger::RenameSource(const Incarnation& mine, const std::stri
   return Write("rename_source", mine, [&]() -> Result<void> {
     DH_TRY(CheckRename(from, to));
     Statement update = DH_TRY(database_->Prepare("UPDATE positions SET source = ? WHERE source = ?"));
-    return update.Bind(to).Bind(from).Run();
+    DH_TRY(update.Bind(to).Bind(from).Run());
+    Statement lost = DH_TRY(database_->Prepare("UPDATE lost_moves SET source = ? WHERE source = ?"));
+    return lost.Bind(to).Bind(from).Run();
   });
 }
 
-Result<void> SqliteLedger::CheckRename(const std::string& from, const std::string& to) {
+Result<void> SqliteLedger::ForgetSource(const Incarnation& mine, const std::string& source) {
+  return Write("forget_source", mine, [&]() -> Result<void> {
+    DH_TRY(CheckNoIntentOf(source, "forgotten"));
+    for (const char* sql : {"DELETE FROM positions WHERE source = ?", "DELETE FROM lost_moves WHERE source = ?"}) {
+      Statement remove = DH_TRY(database_->Prepare(sql));
+      DH_TRY(remove.Bind(source).Run());
+    }
+    return {};
+  });
+}
+
+Result<void> SqliteLedger::CheckNoIntentOf(const std::string& source, const std::string& what) {
   Statement intents = DH_TRY(database_->Prepare("SELECT id, record FROM commits WHERE state = 0"));
   while (true) {
     const bool row = DH_TRY(intents.Step());
-    if (!row) break;
+    if (!row) return {};
     const Commit intent = DH_TRY(RecordFromJson(intents.Text(1)));
     for (const PositionMove& move : intent.moves) {
-      if (move.key.source == from) {
-        return Error{Code::kConflict, "source '" + from + "' cannot be renamed while intent " + intents.Text(0) +
+      if (move.key.source == source) {
+        return Error{Code::kConflict, "source '" + source + "' cannot be " + what + " while intent " + intents.Text(0) +
                                           " is open; complete it first"};
       }
     }
   }
+}
+
+Result<void> SqliteLedger::CheckRename(const std::string& from, const std::string& to) {
+  DH_TRY(CheckNoIntentOf(from, "renamed"));
   Statement both =
       DH_TRY(database_->Prepare("SELECT a.shard FROM positions a JOIN positions b ON b.source = ? AND "
                                 "b.shard = a.shard AND b.target = a.target WHERE a.source = ? LIMIT 1"));

@@ -33,6 +33,8 @@ class SqliteLedger final : public Ledger {
   Result<void> WriteIntent(const Commit& commit) override;
   Result<void> MarkCommitted(const Incarnation& mine, const CommitId& id) override;
   Result<void> Abandon(const Incarnation& mine, const CommitId& id) override;
+  Result<std::vector<LostMove>> LostMoves(const std::string& target) override;
+  Result<void> ForgetLostMoves(const Incarnation& mine, const std::vector<LostMove>& moves) override;
   Result<std::vector<Commit>> OpenIntents() override;
   Result<std::optional<Commit>> FindCommit(const std::string& id) override;
   Result<std::vector<Commit>> Commits(size_t newest_max) override;
@@ -40,6 +42,7 @@ class SqliteLedger final : public Ledger {
   Result<std::map<std::string, std::string>> Positions(const std::string& source, const std::string& target) override;
   Result<std::vector<std::pair<PositionKey, std::string>>> AllPositions() override;
   Result<void> RenameSource(const Incarnation& mine, const std::string& from, const std::string& to) override;
+  Result<void> ForgetSource(const Incarnation& mine, const std::string& source) override;
 
   Result<std::optional<TableColumns>> Columns(const std::string& table) override;
   Result<void> SetColumns(const Incarnation& mine, const TableColumns& columns) override;
@@ -71,11 +74,13 @@ class SqliteLedger final : public Ledger {
   Result<void> CheckAdded(const std::vector<DataFile>& files);
   Result<void> ReserveRemoved(const std::vector<RemovedFile>& files, int64_t number);
   Result<int64_t> InsertIntent(const Commit& commit, const std::string& record);
+  Result<void> NoteLost(const Commit& commit, int64_t number);
   Result<void> SetState(int64_t number, CommitState state, int64_t now_us);
   Result<void> AddFiles(const std::vector<DataFile>& files, int64_t number);
   Result<void> RemoveFiles(const std::vector<RemovedFile>& files, int64_t number, int64_t now_us);
   Result<std::vector<TableColumns>> ReadColumns(const std::string& table, int newest_max);
   Result<std::vector<ContractVersion>> ReadContractVersions(const std::string& pipeline);
+  Result<void> CheckNoIntentOf(const std::string& source, const std::string& what);
   Result<void> CheckRename(const std::string& from, const std::string& to);
 
   Error Damaged(const std::string& what) const;

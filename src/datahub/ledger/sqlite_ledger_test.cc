@@ -527,6 +527,31 @@ TEST_F(SqliteLedgerTest, EveryCallFailsInTurnAndMayBeRepeated) {
   }
 }
 
+TEST_F(SqliteLedgerTest, WhatIsLostFollowsItsSourceAndIsForgotten) {
+  auto ledger = Open();
+  const Incarnation mine = ledger->TakeIncarnation("host", 1)->incarnation;
+  Commit commit;
+  commit.id = {"p", mine, 1};
+  commit.target = "p";
+  commit.moves = {{{"s", "a", "p"}, "", "7"}, {{"s", "b", "p"}, "", "9"}};
+  ASSERT_TRUE(ledger->WriteIntent(commit));
+  EXPECT_EQ(CodeOf(ledger->ForgetSource(mine, "s")), Code::kConflict) << "an intent names it";
+  ASSERT_TRUE(ledger->Abandon(mine, commit.id));
+  ASSERT_TRUE(ledger->RenameSource(mine, "s", "t"));
+  auto lost = *ledger->LostMoves("p");
+  ASSERT_EQ(lost.size(), 2u);
+  EXPECT_EQ(lost[0].commit, commit.id.ToString());
+  EXPECT_EQ(lost[0].move, (PositionMove{{"t", "a", "p"}, "", "7"}));
+  lost.pop_back();
+  ASSERT_TRUE(ledger->ForgetLostMoves(mine, lost));
+  lost = *ledger->LostMoves("p");
+  ASSERT_EQ(lost.size(), 1u);
+  EXPECT_EQ(lost[0].move.key.shard, "b");
+  ASSERT_TRUE(ledger->ForgetSource(mine, "t"));
+  EXPECT_TRUE(ledger->LostMoves("p")->empty());
+  EXPECT_TRUE(ledger->AllPositions()->empty());
+}
+
 // The list that the crash tests go through is the list of what the sources call.
 TEST(CrashPointsTest, ListIsComplete) {
   std::set<std::string> called;

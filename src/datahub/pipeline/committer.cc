@@ -41,15 +41,17 @@ Committer::Committer(storage::Store& store, ledger::Ledger& ledger, ledger::Inca
 
 Result<void> Committer::Commit(const ledger::Commit& commit) {
   auto intent = RecordIntent(commit);
-  if (!intent) {
-    // No intent stands, so nobody will ever reveal these files.
-    if (intent.error().code != Code::kCommitUnknown) (void)DiscardUnseen();
+  if (!intent && intent.error().code != Code::kCommitUnknown) {
+    (void)DiscardUnseen();  // no intent stands, so nobody will ever reveal these files
     return intent;
   }
+  intent_stands_ = true;
+  DH_TRY(std::move(intent));
   CrashPoint("commit.after_intent");
   DH_TRY(Reveal(commit));
   CrashPoint("commit.after_reveal");
   DH_TRY(MarkCommitted(commit.id));
+  intent_stands_ = false;
   CrashPoint("commit.after_commit");
   return {};
 }
@@ -113,56 +115,40 @@ Result<Committer::Recovery> Committer::Recover(int64_t reader_grace_us) {
     if (revealed.error().code != Code::kNotFound) return revealed.error();
     log::Warn("{}: {}; the commit is abandoned and its records are read again", intent.id.ToString(),
               revealed.error().message);
-    DH_TRY(Abandon(intent));
+    CrashPoint("recover.before_abandon");
+    DH_TRY(ledger_.Abandon(mine_, intent.id));
     recovery.abandoned.push_back(intent);
   }
   CrashPoint("recover.before_cleaning");
+  // Older ones are fenced. A newer one is a successor's: this worker is fenced itself and does not know it yet.
   const std::vector<std::string> incarnations = DH_TRY(store_.UnseenIncarnations());
-  for (const std::string& incarnation : incarnations) {
-    if (incarnation != mine_.ToString()) DH_TRY(store_.RemoveUnseen(incarnation));
+  for (const std::string& name : incarnations) {
+    const auto incarnation = ledger::ParseIncarnation(name);
+    if (incarnation && incarnation->counter < mine_.counter) DH_TRY(store_.RemoveUnseen(name));
   }
   DH_TRY(DeleteRemoved(clock::NowUs() - reader_grace_us));
   return recovery;
 }
 
-// Nothing is deleted on a guess: only what carries one of our names and exactly our bytes.
-Result<void> Committer::Abandon(const ledger::Commit& commit) {
-  const std::vector<storage::UnseenObject> objects = DH_TRY(ObjectsOf(commit));
-  for (const storage::UnseenObject& object : objects) {
-    DH_TRY(store_.Discard(object));
-    const auto facts = DH_TRY(store_.Look(object.key));
-    if (facts && *facts == storage::ObjectFacts{object.bytes, object.checksum}) DH_TRY(store_.Remove(object.key));
-  }
-  CrashPoint("recover.before_abandon");
-  return ledger_.Abandon(mine_, commit.id);
+Result<void> Committer::DiscardUnseen() {
+  if (intent_stands_) return {};
+  return store_.RemoveUnseen(mine_.ToString());
 }
-
-Result<void> Committer::DiscardUnseen() { return store_.RemoveUnseen(mine_.ToString()); }
 
 Result<size_t> Committer::DeleteRemoved(int64_t before_us) {
   const std::vector<ledger::RemovedFile> files = DH_TRY(ledger_.RemovedFiles(before_us));
   if (files.empty()) return size_t(0);
-  for (const ledger::RemovedFile& file : files) DH_TRY(store_.Remove(storage::ObjectKey{file.key}));
+  for (const ledger::RemovedFile& file : files) {
+    const storage::ObjectKey key{file.key};
+    if (!file.checksum.empty()) {  // nothing is deleted on a guess: only what is exactly what we wrote
+      const auto facts = DH_TRY(store_.Look(key));
+      if (!facts || facts->checksum.ToHex() != file.checksum) continue;
+    }
+    DH_TRY(store_.Remove(key));
+  }
   CrashPoint("removed.before_forget");
   DH_TRY(ledger_.ForgetRemoved(mine_, files));
   return files.size();
-}
-
-Result<void> CheckReadAgain(ledger::Ledger& ledger, const ledger::Commit& abandoned) {
-  std::string gone;
-  for (const ledger::PositionMove& move : abandoned.moves) {
-    const auto positions = DH_TRY(ledger.Positions(move.key.source, move.key.target));
-    const auto now = positions.find(move.key.shard);
-    if ((now == positions.end() ? "" : now->second) != move.from) continue;
-    gone += fmt::format("\n  source {}, shard {}, from {} to {}", move.key.source, move.key.shard,
-                        move.from.empty() ? "its beginning" : move.from, move.to);
-  }
-  if (gone.empty()) return {};
-  return Error{
-      Code::kNotFound,
-      fmt::format("commit {} was abandoned because its files were lost, and its source no longer has what it had "
-                  "read ({} records in all); bring it back and run again:{}",
-                  abandoned.id.ToString(), abandoned.records, gone)};
 }
 
 }  // namespace datahub::pipeline

@@ -19,6 +19,8 @@ inline constexpr int64_t kReaderGraceUs = 600'000'000;
 //
 // Durable  when Commit() returns success the batch is in the table for good
 // Unknown  a call whose outcome is unknown (timeout, lost reply) is looked up before anything is done about it
+// Order    once an intent stands that this process did not commit, nothing unseen is discarded any more: the next Recover()
+//          needs it
 // Errors   Conflict: positions moved, the batch's unseen files are gone, reload and rebuild · Fenced: stop at once ·
 //          CommitUnknown, Unavailable, DiskFull after an intent: the intent stands, the next Recover() completes it
 // Threads  one thread at a time
@@ -31,7 +33,7 @@ class Committer {
   // removes what fenced incarnations left unseen, deletes removed files whose readers are gone.
   struct Recovery {
     std::vector<ledger::Commit> completed;
-    std::vector<ledger::Commit> abandoned;  // their positions are back at `from`: what they held is read again
+    std::vector<ledger::Commit> abandoned;  // what they had read is read again: Ledger::LostMoves
   };
   // A removed file is deleted once `reader_grace_us` has passed since its removal.
   Result<Recovery> Recover(int64_t reader_grace_us = kReaderGraceUs);
@@ -39,7 +41,7 @@ class Committer {
   // `commit.added` are unseen and synced. On Conflict and on errors before the intent they are discarded.
   Result<void> Commit(const ledger::Commit& commit);
 
-  // Drops what this incarnation wrote unseen and did not intend.
+  // Drops what this incarnation wrote unseen and did not intend; nothing while an intent stands.
   Result<void> DiscardUnseen();
   // Deletes files removed by commits before `before_us`.
   Result<size_t> DeleteRemoved(int64_t before_us);
@@ -50,14 +52,11 @@ class Committer {
   Result<void> RecordIntent(const ledger::Commit& commit);
   Result<void> Reveal(const ledger::Commit& commit);
   Result<void> MarkCommitted(const ledger::CommitId& id);
-  Result<void> Abandon(const ledger::Commit& commit);
 
   storage::Store& store_;
   ledger::Ledger& ledger_;
   const ledger::Incarnation mine_;
+  bool intent_stands_ = false;  // or may stand
 };
-
-// After a run: the records of an abandoned commit must have been read again. NotFound names what its source no longer has.
-Result<void> CheckReadAgain(ledger::Ledger& ledger, const ledger::Commit& abandoned);
 
 }  // namespace datahub::pipeline

@@ -71,7 +71,10 @@ Result<void> Lane::Process(std::shared_ptr<const record::Chunk> chunk) {
   totals_.accepted += walked.records - rejected.size();
   totals_.rejected += rejected.size();
   if (rejected.empty()) return {};
-  if (spec_.on_reject == OnReject::kStop) return Error{Code::kInvalidInput, Describe(*chunk, rejected.front())};
+  if (spec_.on_reject == OnReject::kStop) {
+    totals_.stopped_by_reject = true;
+    return Error{Code::kInvalidInput, Describe(*chunk, rejected.front())};
+  }
   if (spec_.on_reject == OnReject::kDiscard) return {};
   const StageTimer timer(totals_.write_us);
   return Quarantine(chunk, std::move(rejected));

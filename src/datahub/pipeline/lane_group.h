@@ -52,7 +52,6 @@ class LaneGroup {
 
   static constexpr size_t kQueuedPerLane = 2;
 
-  std::vector<Slot> slots_;
   std::atomic<uint64_t> encoded_bytes_{0};
   std::atomic<size_t> partitions_open_{0};
 
@@ -66,6 +65,8 @@ class LaneGroup {
   bool ending_ = false;
   std::vector<ledger::DataFile> sealed_;
   std::optional<Error> failure_;
+
+  std::vector<Slot> slots_;  // last: their threads end before what they use
 };
 
 }  // namespace datahub::pipeline

@@ -23,6 +23,7 @@ struct OpenSource {
   std::unique_ptr<source::Reader> reader;
   std::map<std::string, std::string> committed;  // by shard
   std::map<std::string, std::string> read;       // shards that moved in this batch
+  std::optional<Error> failed;                   // its medium, in this drain: the others go on
 };
 
 std::vector<ledger::PartitionKey> KeysOf(const lake::TableSpec& spec) {
@@ -76,21 +77,23 @@ struct Pipeline::Impl {
     return ledger.CheckIncarnation(committer.incarnation());
   }
 
-  // The next chunk of any source, in the sources' order; null when all are drained for now.
-  Result<std::shared_ptr<record::Chunk>> Next(RunTotals& totals) {
+  // The next chunk of any source, in the sources' order; null when all are drained for now, or failed.
+  std::shared_ptr<record::Chunk> Next(RunTotals& totals) {
     const StageTimer timer(totals.read_us);
     for (OpenSource& source : sources) {
+      if (source.failed) continue;
       Result<std::shared_ptr<record::Chunk>> next = source.reader->Next();
       for (const source::Notice& notice : source.reader->TakeNotices()) {
         log::Warn("{}: {} ({})", source.name, notice.message, notice.kind);
       }
-      std::shared_ptr<record::Chunk> chunk = DH_TRY(std::move(next));
-      if (!chunk) continue;
+      if (!next) source.failed = next.error();
+      if (!next || !*next) continue;
+      const std::shared_ptr<record::Chunk>& chunk = *next;
       source.read[chunk->shard] = chunk->position_after;
       totals.bytes += chunk->bytes.size();
       return chunk;
     }
-    return std::shared_ptr<record::Chunk>();
+    return nullptr;
   }
 
   std::vector<ledger::PositionMove> Moves() const {
@@ -131,15 +134,13 @@ struct Pipeline::Impl {
     lanes.Begin(commit.id.ToString());
     const int64_t began_us = clock::MonotonicUs();
     bool drained = false;
-    std::optional<Error> medium;  // a source that cannot be read on: what was read before it is landed first
     while (!stop && !MustClose(lanes, totals.records - records_before, began_us)) {
-      auto next = Next(totals);
-      if (!next) medium = next.error();
-      if (!next || !*next) {
+      std::shared_ptr<record::Chunk> next = Next(totals);
+      if (!next) {
         drained = true;
         break;
       }
-      DH_TRY(lanes.Feed(*std::move(next)));
+      DH_TRY(lanes.Feed(std::move(next)));
     }
     CrashPoint("batch.read");
     commit.added = DH_TRY(lanes.Close());
@@ -151,8 +152,45 @@ struct Pipeline::Impl {
     commit.bytes_in = totals.bytes - bytes_before;
     DH_TRY(Land(commit, totals));
     DH_TRY(Acknowledge());
-    if (medium) return *medium;
     return !drained && !stop;
+  }
+
+  // What an abandoned commit had read must have been read again by now. NotFound names what the sources no longer have.
+  Result<void> CheckLostMoves() {
+    std::vector<ledger::LostMove> found;
+    std::string gone;
+    const std::vector<ledger::LostMove> lost = DH_TRY(ledger.LostMoves(spec.name));
+    for (const ledger::LostMove& one : lost) {
+      const ledger::PositionMove& move = one.move;
+      const auto source = std::ranges::find(sources, move.key.source, &OpenSource::name);
+      if (source != sources.end() && source->failed) continue;  // not known
+      if (options.accept_loss || (source != sources.end() && source->reader->HasRead(move.key.shard, move.to))) {
+        found.push_back(one);
+      } else {
+        gone += fmt::format("\n  commit {}: source {}, shard {}, from {} to {}", one.commit, move.key.source,
+                            move.key.shard, move.from.empty() ? "its beginning" : move.from, move.to);
+      }
+    }
+    if (!found.empty()) DH_TRY(ledger.ForgetLostMoves(committer.incarnation(), found));
+    if (gone.empty()) return {};
+    return Error{
+        Code::kNotFound,
+        "files of a commit were lost before they were revealed, and the sources no longer have what it had read. "
+        "Bring that back and run again, or give it up for good with `datahub run --accept-loss`:" +
+            gone};
+  }
+
+  Result<void> FirstFailure() {
+    Result<void> first;
+    for (OpenSource& source : sources) {
+      if (!source.failed) continue;
+      if (first) {
+        first = std::exchange(source.failed, std::nullopt).value();
+      } else {
+        log::Error("{}", std::exchange(source.failed, std::nullopt)->message);
+      }
+    }
+    return first;
   }
 
   Result<void> Land(ledger::Commit& commit, RunTotals& totals) {
@@ -201,7 +239,8 @@ Result<void> Pipeline::Drain(const std::atomic<bool>& stop, RunTotals& totals) {
     if (!batch) return impl_->GiveUp(lanes, batch.error());
     more = *batch;
   }
-  return {};
+  if (!stop) DH_TRY(impl_->CheckLostMoves());
+  return impl_->FirstFailure();
 }
 
 Result<void> Pipeline::Replay(const std::function<Result<void>(const ChunkSink& sink)>& read,

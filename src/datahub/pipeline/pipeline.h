@@ -39,6 +39,7 @@ struct PipelineSpec {
 struct RunOptions {
   int threads = 1;
   size_t buffer_bytes_max = 96u << 20;  // rows buffered over all threads
+  bool accept_loss = false;             // of what abandoned commits had read and the sources no longer have
 };
 
 // What a run did; also what a progress bar looks at while it runs.
@@ -49,6 +50,7 @@ struct RunTotals {
   std::atomic<uint64_t> bytes{0};
   std::atomic<uint64_t> files{0};
   std::atomic<uint64_t> commits{0};
+  std::atomic<bool> stopped_by_reject{false};  // on_reject: stop
   // Thread time by stage, microseconds: which one is the wall.
   std::atomic<int64_t> read_us{0};
   std::atomic<int64_t> walk_us{0};
@@ -73,8 +75,9 @@ class Pipeline {
   // Agrees the columns of table and quarantine with the ledger and opens the sources at their positions. Before Drain.
   Result<void> Open();
 
-  // Reads until the sources hold nothing more for now, or `stop`; what was read is committed.
-  // Errors   Fenced · DiskFull · Corruption · InvalidInput (on_reject: stop met a bad record; the batch is dropped) …
+  // Reads until the sources hold nothing more for now, or `stop`; what was read is committed. A source whose medium fails
+  // does not keep the others from being read; its error comes at the end.
+  // Errors   NotFound (what an abandoned commit had read is gone) · Fenced · DiskFull · Corruption · InvalidInput (on_reject: stop met a bad record; the batch is dropped) …
   Result<void> Drain(const std::atomic<bool>& stop, RunTotals& totals);
 
   // Judges records again with the contract of now and swaps files: `removed` leave, what passes and what fails again goes

@@ -44,7 +44,7 @@ Result<bool> IsAlive(const std::string& path) {
     if (errno == ENOENT) return false;
     return ErrnoError(errno, "cannot look at the worker lock " + path);
   }
-  if (::flock(file.get(), LOCK_EX | LOCK_NB) == 0) return false;
+  if (::flock(file.get(), LOCK_SH | LOCK_NB) == 0) return false;
   if (errno == EWOULDBLOCK) return true;
   return ErrnoError(errno, "cannot test the worker lock " + path);
 }
@@ -57,7 +57,7 @@ Result<std::unique_ptr<WorkerClaim>> WorkerClaim::Take(ledger::Ledger& ledger, c
   Descriptor start(::open(start_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644));
   if (start.get() < 0) return ErrnoError(errno, "cannot open " + start_path);
   // A take-over does not wait for a starter, which may be stopped itself: the ledger's incarnation fences it.
-  if (!take_over && ::flock(start.get(), LOCK_EX | LOCK_NB) != 0) {
+  if (::flock(start.get(), LOCK_EX | LOCK_NB) != 0 && !take_over) {
     return Error{Code::kConflict, "another worker of this project is starting right now; try again"};
   }
 
@@ -75,7 +75,8 @@ Result<std::unique_ptr<WorkerClaim>> WorkerClaim::Take(ledger::Ledger& ledger, c
   const std::string path = LockPath(state_folder, worker.incarnation);
   Descriptor mine(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644));
   if (mine.get() < 0) return ErrnoError(errno, "cannot create the worker lock " + path);
-  if (::flock(mine.get(), LOCK_EX | LOCK_NB) != 0) return ErrnoError(errno, "cannot hold the worker lock " + path);
+  // Waits for nobody but somebody who looks whether it is held, for a moment.
+  if (::flock(mine.get(), LOCK_EX) != 0) return ErrnoError(errno, "cannot hold the worker lock " + path);
   if (before) ::unlink(LockPath(state_folder, before->incarnation).c_str());
   return std::unique_ptr<WorkerClaim>(new WorkerClaim(std::move(worker), mine.release(), path));
 }

@@ -28,6 +28,10 @@ class FakeLedger : public ledger::Ledger {
   Result<void> WriteIntent(const ledger::Commit&) override { return No(); }
   Result<void> MarkCommitted(const ledger::Incarnation&, const ledger::CommitId&) override { return No(); }
   Result<void> Abandon(const ledger::Incarnation&, const ledger::CommitId&) override { return No(); }
+  Result<std::vector<ledger::LostMove>> LostMoves(const std::string&) override { return No(); }
+  Result<void> ForgetLostMoves(const ledger::Incarnation&, const std::vector<ledger::LostMove>&) override {
+    return No();
+  }
   Result<std::vector<ledger::Commit>> OpenIntents() override { return No(); }
   Result<std::optional<ledger::Commit>> FindCommit(const std::string&) override { return No(); }
   Result<std::vector<ledger::Commit>> Commits(size_t newest_max) override;
@@ -36,6 +40,7 @@ class FakeLedger : public ledger::Ledger {
   Result<void> RenameSource(const ledger::Incarnation&, const std::string&, const std::string&) override {
     return No();
   }
+  Result<void> ForgetSource(const ledger::Incarnation&, const std::string&) override { return No(); }
   Result<std::optional<ledger::TableColumns>> Columns(const std::string& table) override;
   Result<void> SetColumns(const ledger::Incarnation&, const ledger::TableColumns&) override { return No(); }
   Result<std::vector<ledger::TableColumns>> ColumnVersions(const std::string&) override { return No(); }
