@@ -55,10 +55,11 @@ std::string SummaryJson(const pipeline::RunTotals& totals, double seconds) {
 
 std::string SummaryLine(const pipeline::RunTotals& totals, double seconds) {
   return fmt::format(
-      "{} records read, {} accepted, {} rejected, {} in {:.2f} s ({}/s), {} files in {} commits, peak {}",
+      "{} records read, {} accepted, {} rejected, {} in {:.2f} s ({}/s), {} file{} in {} commit{}, peak {}",
       HumanCount(totals.records), HumanCount(totals.accepted), HumanCount(totals.rejected), HumanBytes(totals.bytes),
       seconds, HumanBytes(static_cast<uint64_t>(static_cast<double>(totals.bytes) / std::max(seconds, 1e-6))),
-      HumanCount(totals.files), HumanCount(totals.commits), HumanBytes(PeakBytes()));
+      HumanCount(totals.files), totals.files == 1 ? "" : "s", HumanCount(totals.commits),
+      totals.commits == 1 ? "" : "s", HumanBytes(PeakBytes()));
 }
 
 Result<void> DrainOne(WritingWorkspace& workspace, const PipelineConfig& config, const pipeline::RunOptions& options,
