@@ -6,6 +6,7 @@
 #include "datahub/app/exit_code.h"
 #include "datahub/app/listing.h"
 #include "datahub/app/workspace.h"
+#include "datahub/base/log.h"
 
 namespace datahub::app {
 namespace {
@@ -15,6 +16,16 @@ Result<void> CheckAgainstLedger(const Project& project) {
   if (!ledger && ledger.error().code == Code::kNotFound) return {};  // it never ran
   if (!ledger) return ledger.error();
   return CheckPositions(project, **ledger);
+}
+
+// A contract may be about any JSON value; most that say nothing of objects were meant to.
+void WarnOfOneColumn(const Project& project) {
+  for (const ContractConfig& config : project.contracts) {
+    const std::vector<record::Field>& fields = config.compiled->columns().fields;
+    if (fields.size() != 1 || fields[0].kind != record::Kind::kJson || fields[0].name != "event") continue;
+    log::Warn("contract '{}' does not say `\"type\": \"object\"` at its root: a record is one column `event`, JSON text",
+              config.name);
+  }
 }
 
 }  // namespace
@@ -27,6 +38,7 @@ int ValidateCommand(const Globals& globals) {
     Fail(fits.error());
     return kInvalidProject;
   }
+  WarnOfOneColumn(*project);
   Listing listing({"pipeline", "from", "contract", "version", "table", "partition_keys"});
   for (const PipelineConfig& pipeline : project->pipelines) {
     std::string from;
@@ -48,6 +60,7 @@ int ContractCheckCommand(const Globals& globals, const std::string& contract) {
   int exit_code = kOk;
   const std::optional<Project> project = LoadProject(globals.folder, true, &exit_code);
   if (!project) return exit_code;
+  WarnOfOneColumn(*project);
   Listing listing({"contract", "version", "column", "type"});
   bool found = contract.empty();
   for (const ContractConfig& config : project->contracts) {
