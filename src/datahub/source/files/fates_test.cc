@@ -363,6 +363,47 @@ TEST_P(Fates, RewrittenWithTheSameSizeIsSeen) {
   EXPECT_EQ(Kinds(), "rewritten");
 }
 
+// A commit was given up: what it had read is asked for at a reader that knows less, and other shards' names.
+TEST_P(Fates, WhatAGivenUpCommitHadReadIsFoundUnderAnotherName) {
+  folder_.Write("in/a", Lines(0, 500));
+  folder_.Write("in/small", "1\n");
+  EXPECT_EQ(Read().size(), 501u);
+  const std::map<std::string, std::string> lost = std::exchange(run_.committed(), {});
+  folder_.Rename("in/a", "in/b");
+  folder_.Append("in/b", Lines(500, 600));
+  folder_.Remove("in/small");
+  run_.Start();
+  for (const auto& [shard, position] : lost) EXPECT_FALSE(run_.reader().HasRead(shard, position)) << "nothing read yet";
+  EXPECT_EQ(Texts(run_.Poll()).size(), 600u);
+  const auto has_read = [&](std::string_view name) {
+    const auto at = std::ranges::find_if(lost, [&](const auto& one) { return one.first.starts_with(name); });
+    return run_.reader().HasRead(at->first, at->second);
+  };
+  EXPECT_TRUE(has_read("in/a#"));
+  EXPECT_FALSE(has_read("in/small#"));
+  run_.Start();
+  EXPECT_TRUE(has_read("in/a#")) << "before what it was opened at";
+  folder_.Write("in/b.gz", Gzip(Lines(0, 600)));
+  folder_.Remove("in/b");
+  EXPECT_EQ(Texts(run_.Poll()), Strings());
+  EXPECT_TRUE(has_read("in/a#")) << "compressed meanwhile";
+}
+
+TEST_P(Fates, WhatAGivenUpCommitHadReadIsNotFoundInAFileThatOnlyBeginsAlike) {
+  folder_.Write("in/a", Lines(0, 500));
+  EXPECT_EQ(Read().size(), 500u);
+  const std::map<std::string, std::string> lost = std::exchange(run_.committed(), {});
+  folder_.Remove("in/a");
+  const auto& [shard, position] = *lost.begin();
+  for (const char* name : {"in/b", "in/a"}) {  // in/a: a shard of the very same name
+    folder_.Write(name, Lines(0, 50) + Lines(1000, 2000));
+    run_.Start();
+    EXPECT_EQ(Texts(run_.Poll()).size(), 1050u);
+    EXPECT_FALSE(run_.reader().HasRead(shard, position)) << name;
+  }
+  EXPECT_TRUE(run_.committed().contains(shard));
+}
+
 TEST_P(Fates, RemovedWithAnUnreadRestIsSaid) {
   folder_.Write("in/a", "1\n2");
   EXPECT_EQ(Read(), Strings{"1"});
