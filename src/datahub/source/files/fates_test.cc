@@ -121,6 +121,13 @@ TEST_P(Fates, EmptiedAndBegunAnewWithTheSameLinesIsANewFileToo) {
   folder_.Append("in/a", "4\n");
   EXPECT_EQ(Read(), Strings{"4"});
   EXPECT_EQ(Kinds(), "");
+  // And again, in the same inode.
+  folder_.Truncate("in/a", 0);
+  EXPECT_EQ(Read(), Strings());
+  EXPECT_EQ(Kinds(), "truncated");
+  folder_.Append("in/a", "1\n2\n3\n4\n");
+  EXPECT_EQ(Read(), (Strings{"1", "2", "3", "4"}));
+  EXPECT_EQ(run_.committed().size(), 3u);
 }
 
 TEST_P(Fates, EmptiedAndItsCopyComesLaterGoesOnInTheCopy) {

@@ -266,22 +266,25 @@ void Matching::BindNew() {
   }
 }
 
-// Once: the position says it from then on, so that what comes next is another file for every reader.
+// Once: the position says it from then on, so that what comes next is another file for every reader. One shard a look,
+// until all that were read at that path say it.
 void Matching::BindEmptied(Sighting& sighting) {
   const auto at = by_name_.find(sighting.file->name);
   if (at == by_name_.end()) return;
-  const auto by_inode = std::ranges::find_if(
-      at->second, [&](const Tracked* one) { return one->position.inode == sighting.file->stat.inode; });
-  Tracked& before = by_inode != at->second.end() ? **by_inode : *at->second.back();
-  if (before.bound || before.position.emptied) return;
+  Tracked* before = nullptr;
+  for (Tracked* one : at->second) {
+    if (one->bound || one->shard.empty() || one->position.emptied) continue;
+    if (before == nullptr || one->position.inode == sighting.file->stat.inode) before = one;
+  }
+  if (before == nullptr) return;
   notices_.PostState(
-      before.position.path,
-      {before.shard, "truncated",
+      before->position.path,
+      {before->shard, "truncated",
        fmt::format("{} is empty now and was read up to byte {}: what is written to it next is read as a new "
                    "file",
-                   before.position.path, before.position.at)});
-  Bind(sighting, before);
-  before.position.emptied = before.moved = true;
+                   before->position.path, before->position.at)});
+  Bind(sighting, *before);
+  before->position.emptied = before->moved = true;
 }
 
 void Matching::NoticeNew(const Sighting& sighting) {
