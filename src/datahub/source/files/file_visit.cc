@@ -33,11 +33,12 @@ Result<std::unique_ptr<FileVisit>> FileVisit::Open(Tracked& tracked, const Surro
   if (!file) return file.error();
   const Stat stat = DH_TRY(file->Look());
   const Beginning beginning = DH_TRY(Beginning::Of(*file));
+  // Another file took the name since the look: the next look tells who it is.
+  if (stat.inode != tracked.inode) return std::unique_ptr<FileVisit>();
   // Only that is to be recorded.
   if (tracked.position.emptied) {
     return std::unique_ptr<FileVisit>(new FileVisit(tracked, around, *std::move(file), stat, beginning));
   }
-  // Another file took the name since the look: the next look tells who it is.
   if (!tracked.shard.empty() && !beginning.Has(tracked.position.head)) return std::unique_ptr<FileVisit>();
 
   std::unique_ptr<FileVisit> visit(new FileVisit(tracked, around, *std::move(file), stat, beginning));

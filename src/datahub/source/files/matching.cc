@@ -333,6 +333,7 @@ void Matching::Bind(Sighting& sighting, Tracked& tracked) {
   tracked.bound = true;
   tracked.moved |= tracked.position.path != sighting.file->name;
   tracked.path = sighting.file->path;
+  tracked.inode = sighting.file->stat.inode;
   tracked.position.path = sighting.file->name;
   tracked.position.emptied = false;
 }

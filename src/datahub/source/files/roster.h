@@ -22,6 +22,7 @@ struct Tracked {
   std::string shard;              // empty until its first records are handed out
   Position position;              // behind what was handed out
   std::string path;               // to open it by
+  uint64_t inode = 0;             // of the file that was found there at the last look
   std::optional<Stat> seen;       // at the last visit; nothing: look again
   std::optional<Notice> waiting;  // why not all of it was handed out
   bool seen_complete = false;     // it was complete by rule then
