@@ -7,6 +7,7 @@
 #include <atomic>
 #include <optional>
 #include <thread>
+#include <tuple>
 #include <utility>
 
 namespace datahub::source {
@@ -314,12 +315,49 @@ Failures Metrics(const RigFactory& factory) {
   return failures;
 }
 
+// What lies behind a reader is what it handed out, or what it was opened at; nothing else.
+Failures HasRead(const RigFactory& factory) {
+  Failures failures;
+  const std::unique_ptr<Rig> rig = factory();
+  rig->Put(Numbered(0, 60));
+  std::unique_ptr<Reader> reader = Open(*rig, {}, kSmall, failures);
+  if (!reader) return failures;
+  const Chunks chunks = Drain(*reader, failures);
+  const auto check = [&](const Reader& asked, size_t chunk, bool expected, std::string_view when) {
+    const auto& [shard, position] = std::tie(chunks[chunk]->shard, chunks[chunk]->position_after);
+    if (asked.HasRead(shard, position) == expected) return;
+    failures.push_back(
+        fmt::format("{}: HasRead of chunk {} ({} {}) is not {}", when, chunk, shard, position, expected));
+  };
+  // A chunk without records may say what was read before.
+  const auto later = [&](size_t chunk) { return !source::RecordsOf(*chunks[chunk]).empty(); };
+  reader = Open(*rig, {}, kSmall, failures);
+  if (!reader) return failures;
+  for (size_t count = 0; count <= chunks.size(); ++count) {
+    const Result<std::shared_ptr<record::Chunk>> next = count > 0 ? reader->Next() : std::shared_ptr<record::Chunk>();
+    if (!next) failures.push_back(fmt::format("Next failed: {}", next.error().ToString()));
+    const std::unique_ptr<Reader> opened = Open(*rig, After(chunks, count), kSmall, failures);
+    if (!next || !opened) return failures;
+    for (size_t i = 0; i < chunks.size(); ++i) {
+      if (i >= count && !later(i)) continue;
+      check(*reader, i, i < count, fmt::format("{} chunks handed out", count));
+      check(*opened, i, i < count, fmt::format("opened behind {} chunks", count));
+    }
+  }
+  for (const auto& chunk : chunks) {
+    if (!reader->HasRead(chunk->shard, "")) failures.push_back("HasRead of position \"\" is false");
+    if (reader->HasRead(chunk->shard, "{nonsense")) failures.push_back("HasRead of what is no position is true");
+  }
+  return failures;
+}
+
 constexpr ComplianceCase kCases[] = {
     {"restart_at_every_point", "a reader opened at any position hands out exactly what follows", &RestartAtEveryPoint},
     {"duplicate_delivery", "nothing is handed out twice", &DuplicateDelivery},
     {"bad_record", "any bytes are a record", &BadRecord},
     {"slow_consumer", "memory does not grow with what was put or handed out", &SlowConsumer},
     {"stop_in_flight", "Stop ends reading, and nothing is lost by it", &StopInFlight},
+    {"has_read", "what lies behind a reader is what it handed out or was opened at", &HasRead},
     {"metrics", "chunks, notices and bytes ahead say what is so", &Metrics},
 };
 

@@ -8,7 +8,7 @@ namespace datahub::source {
 namespace {
 
 // How a source can break its promise: one way for each case of the suite.
-enum class Flaw { kNone, kSkipsOnRestart, kRepeats, kDropsBad, kHoldsAll, kIgnoresStop, kSaysNothing };
+enum class Flaw { kNone, kSkipsOnRestart, kRepeats, kDropsBad, kHoldsAll, kIgnoresStop, kSaysNothing, kClaimsAll };
 
 struct Medium {
   std::vector<std::string> records;
@@ -39,6 +39,12 @@ class MemoryReader final : public Reader {
   Result<void> Acknowledge(const std::map<std::string, std::string>&) override {
     if (medium_.flaw == Flaw::kRepeats) --at_;
     return {};
+  }
+  bool HasRead(const std::string&, const std::string& position) const override {
+    size_t records = 0;
+    const auto [end, error] = std::from_chars(position.data(), position.data() + position.size(), records);
+    if (position.empty() || medium_.flaw == Flaw::kClaimsAll) return true;
+    return error == std::errc() && end == position.data() + position.size() && records <= at_;
   }
   void Stop() override { stop_ = true; }
   std::vector<Notice> TakeNotices() override { return {}; }
@@ -126,6 +132,7 @@ constexpr Breach kBreaches[] = {
     {Flaw::kHoldsAll, "slow_consumer"},
     {Flaw::kIgnoresStop, "stop_in_flight"},
     {Flaw::kSaysNothing, "metrics"},
+    {Flaw::kClaimsAll, "has_read"},
 };
 INSTANTIATE_TEST_SUITE_P(EachFlaw, ComplianceSuiteFails, testing::ValuesIn(kBreaches),
                          [](const auto& breach) { return std::string(breach.param.failed); });

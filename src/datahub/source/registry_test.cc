@@ -42,7 +42,7 @@ TEST(Registry, WrongValuesAreRefusedWithWhatIsRight) {
     return Complaint(Files({{"path", {"a"}}, {std::move(option), {std::move(value)}}}));
   };
   EXPECT_NE(with("format", "csv").find("auto (NDJSON or JSON arrays by content) or ndjson"), std::string::npos);
-  for (const char* duration : {"soon", "10", "-5s", "5 s", "s", "99999999999999999d"}) {
+  for (const char* duration : {"soon", "10", "-5s", "5  s", "s"}) {
     EXPECT_NE(with("complete_after", duration).find("not a duration like"), std::string::npos) << duration;
   }
   for (const char* path : {"", "s3://bucket/x", "./{a,b}.ndjson", "./", "/"}) {

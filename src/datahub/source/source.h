@@ -50,6 +50,9 @@ class Reader {
   virtual Result<std::shared_ptr<record::Chunk>> Next() = 0;
   // Positions up to these are committed. Again with the same or older ones changes nothing.
   virtual Result<void> Acknowledge(const std::map<std::string, std::string>& positions) = 0;
+  // Whether all up to `position` of `shard` lies behind this reader: handed out, or before what it was opened at. Also
+  // when its file goes by another shard's name now. When it cannot be told: false.
+  virtual bool HasRead(const std::string& shard, const std::string& position) const = 0;
   virtual void Stop() = 0;
   virtual std::vector<Notice> TakeNotices() = 0;
   // Bytes known to lie ahead (as stored), for the progress bar; 0 = none or unknown.

@@ -2,6 +2,9 @@
 // twice: with one reader that stays, and with a new one at every look.
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <utility>
+
 #include "datahub/source/files/files_fixture.h"
 
 namespace datahub::source::files {
@@ -101,6 +104,148 @@ TEST_P(Fates, TruncatedToNothingAndBegunAnewIsANewFile) {
   folder_.Append("in/a", "3\n");
   EXPECT_EQ(Read(), Strings{"3"});
   EXPECT_EQ(Kinds(), "rotated");
+}
+
+TEST_P(Fates, EmptiedAndBegunAnewWithTheSameLinesIsANewFileToo) {
+  folder_.Write("in/a", "1\n2\n");
+  EXPECT_EQ(Read().size(), 2u);
+  folder_.Truncate("in/a", 0);
+  EXPECT_EQ(Read(), Strings());
+  EXPECT_EQ(Kinds(), "truncated");
+  EXPECT_EQ(Read(), Strings());
+  EXPECT_EQ(Kinds(), "") << "that it was emptied is in the position";
+  folder_.Append("in/a", "1\n2\n3\n");
+  EXPECT_EQ(Read(), (Strings{"1", "2", "3"}));
+  EXPECT_EQ(Kinds(), "rotated");
+  EXPECT_EQ(run_.committed().size(), 2u);
+  folder_.Append("in/a", "4\n");
+  EXPECT_EQ(Read(), Strings{"4"});
+  EXPECT_EQ(Kinds(), "");
+  // And again, in the same inode.
+  folder_.Truncate("in/a", 0);
+  EXPECT_EQ(Read(), Strings());
+  EXPECT_EQ(Kinds(), "truncated");
+  folder_.Append("in/a", "1\n2\n3\n4\n");
+  EXPECT_EQ(Read(), (Strings{"1", "2", "3", "4"}));
+  EXPECT_EQ(run_.committed().size(), 3u);
+}
+
+TEST_P(Fates, EmptiedAndItsCopyComesLaterGoesOnInTheCopy) {
+  folder_.Write("in/a", "1\n2\n");
+  EXPECT_EQ(Read().size(), 2u);
+  folder_.Copy("in/a", "elsewhere");
+  folder_.Truncate("in/a", 0);
+  EXPECT_EQ(Read(), Strings());
+  folder_.Append("elsewhere", "3\n");
+  folder_.Rename("elsewhere", "in/a.1");
+  EXPECT_EQ(Read(), Strings{"3"});
+  EXPECT_EQ(Kinds(), "renamed");
+  folder_.Append("in/a.1", "4\n");
+  EXPECT_EQ(Read(), Strings{"4"});
+}
+
+// Daily exports begin alike: what a file begins with is not enough to take it for one that is gone.
+TEST_P(Fates, AFileThatBeginsLikeOneThatIsGoneIsANewFile) {
+  folder_.Write("in/a", Lines(0, 500));
+  const std::vector<Delivered> first = Records();
+  folder_.Remove("in/a");
+  folder_.Write("in/b", Lines(0, 50) + Lines(1000, 1600));
+  const std::vector<Delivered> longer = Records();
+  EXPECT_EQ(longer.size(), 650u);
+  EXPECT_EQ(Kinds(), "alike");
+  EXPECT_NE(Message().find("in/b begins as in/a did, which is gone"), std::string::npos) << Message();
+  folder_.Remove("in/b");
+  folder_.Write("in/c", Lines(0, 50) + Lines(2000, 2010));
+  const std::vector<Delivered> shorter = Records();
+  EXPECT_EQ(shorter.size(), 60u);
+  EXPECT_EQ(run_.committed().size(), 3u);
+  folder_.Append("in/c", "1\n");
+  EXPECT_EQ(Read(), Strings{"1"});
+  EXPECT_EQ(Kinds(), "");
+  // Under the name of the first one it is a shard of another name.
+  folder_.Rename("in/c", "elsewhere");
+  folder_.Write("in/a", Lines(0, 500));
+  EXPECT_EQ(Read(), Strings()) << "the first one is back";
+  EXPECT_EQ(run_.committed().size(), 3u);
+}
+
+TEST_P(Fates, RotatedAmongFilesThatBeginAlikeEachIsKnownByWhatWasRead) {
+  folder_.Write("in/a", Lines(0, 50) + Lines(100, 200));
+  EXPECT_EQ(Read().size(), 150u);
+  folder_.Rename("in/a", "in/a.1");
+  folder_.Write("in/a", Lines(0, 50) + Lines(200, 210));
+  EXPECT_EQ(Read().size(), 60u);
+  EXPECT_EQ(Kinds(), "renamed rotated copied");
+  folder_.Rename("in/a.1", "in/a.2");
+  folder_.Rename("in/a", "in/a.1");
+  folder_.Append("in/a.1", "1\n");
+  folder_.Write("in/a", Lines(0, 50) + Lines(300, 320));
+  EXPECT_EQ(Read().size(), 71u);
+  EXPECT_EQ(Kinds(), "renamed renamed rotated copied");
+  EXPECT_EQ(run_.committed().size(), 3u);
+  for (const char* name : {"in/a", "in/a.1", "in/a.2"}) folder_.Append(name, "2\n");
+  EXPECT_EQ(Read(), (Strings{"2", "2", "2"}));
+  EXPECT_EQ(Kinds(), "");
+}
+
+TEST_P(Fates, RotatedAndCompressedGoesOnInTheSameShard) {
+  for (const auto& compress : {&Gzip, &Zstd}) {
+    const std::string in = compress == &Gzip ? "in/gzip" : "in/zstd";
+    folder_.Write(in, Lines(0, 500) + "tail without its end");
+    const std::vector<Delivered> first = Records();
+    ASSERT_EQ(first.size(), 500u);
+    // Its last line came between the last look and the rotation; the name is another file's already.
+    folder_.Write(in + ".1.gz", compress(Lines(0, 500) + "tail without its end\n1\n"));
+    folder_.Write(in, "\"" + in + "\"\n");
+    const std::vector<Delivered> more = Records();
+    EXPECT_EQ(Texts(more), (Strings{"\"" + in + "\"", "tail without its end", "1"}));
+    EXPECT_EQ(more.back().shard, first[0].shard);
+    EXPECT_NE(Kinds().find("recompressed"), std::string::npos) << Kinds();
+    EXPECT_EQ(Read(), Strings());
+    EXPECT_EQ(Kinds(), "");
+    folder_.Rename(in + ".1.gz", in + ".2.gz");
+    EXPECT_EQ(Read(), Strings());
+    EXPECT_EQ(Kinds(), "renamed");
+  }
+}
+
+TEST_P(Fates, AllReadAndCompressedIsNotReadAgain) {
+  folder_.Write("in/a", "1\n2\n");
+  EXPECT_EQ(Read().size(), 2u);
+  folder_.Write("in/a.gz", Gzip("1\n2\n"));
+  folder_.Remove("in/a");
+  EXPECT_EQ(Read(), Strings());
+  EXPECT_EQ(Kinds(), "recompressed");
+  EXPECT_EQ(Read(), Strings());
+  EXPECT_EQ(Kinds(), "") << "what it is now is in the position";
+}
+
+TEST_P(Fates, WhileItIsBeingCompressedThePlainFileIsTheOne) {
+  const std::string packed = Gzip(Lines(0, 3000));
+  folder_.Write("in/a", Lines(0, 3000));
+  EXPECT_EQ(Read().size(), 3000u);
+  folder_.Rename("in/a", "in/a.1");
+  folder_.Write("in/a.1.gz", packed.substr(0, packed.size() / 2));
+  EXPECT_EQ(Read(), Strings());
+  EXPECT_EQ(Kinds(), "renamed recompressed");
+  EXPECT_NE(run_.notices()[1].message.find("read up to byte 303000"), std::string::npos) << run_.notices()[1].message;
+  folder_.Write("in/a.1.gz", packed);
+  EXPECT_EQ(Read(), Strings());
+  folder_.Remove("in/a.1");
+  EXPECT_EQ(Read(), Strings());
+  folder_.Append("in/a.1.gz", Gzip("1\n"));
+  EXPECT_EQ(Read(), Strings{"1"});
+  EXPECT_EQ(run_.committed().size(), 1u);
+}
+
+TEST_P(Fates, ACompressedFileThatBeginsLikeAPlainOneThatIsGoneIsANewFile) {
+  folder_.Write("in/a", Lines(0, 500));
+  EXPECT_EQ(Read().size(), 500u);
+  folder_.Remove("in/a");
+  folder_.Write("in/b", Gzip(Lines(0, 50) + Lines(1000, 1600)));
+  folder_.Write("in/c", Gzip(Lines(0, 60)));
+  EXPECT_EQ(Read().size(), 710u);
+  EXPECT_EQ(run_.committed().size(), 3u);
 }
 
 TEST_P(Fates, CopyTruncateGoesOnInTheCopy) {
@@ -223,6 +368,47 @@ TEST_P(Fates, RewrittenWithTheSameSizeIsSeen) {
   folder_.Write("in/a", Lines(0, 99) + Lines(500, 501));
   EXPECT_EQ(Read(), Strings());
   EXPECT_EQ(Kinds(), "rewritten");
+}
+
+// A commit was given up: what it had read is asked for at a reader that knows less, and other shards' names.
+TEST_P(Fates, WhatAGivenUpCommitHadReadIsFoundUnderAnotherName) {
+  folder_.Write("in/a", Lines(0, 500));
+  folder_.Write("in/small", "1\n");
+  EXPECT_EQ(Read().size(), 501u);
+  const std::map<std::string, std::string> lost = std::exchange(run_.committed(), {});
+  folder_.Rename("in/a", "in/b");
+  folder_.Append("in/b", Lines(500, 600));
+  folder_.Remove("in/small");
+  run_.Start();
+  for (const auto& [shard, position] : lost) EXPECT_FALSE(run_.reader().HasRead(shard, position)) << "nothing read yet";
+  EXPECT_EQ(Texts(run_.Poll()).size(), 600u);
+  const auto has_read = [&](std::string_view name) {
+    const auto at = std::ranges::find_if(lost, [&](const auto& one) { return one.first.starts_with(name); });
+    return run_.reader().HasRead(at->first, at->second);
+  };
+  EXPECT_TRUE(has_read("in/a#"));
+  EXPECT_FALSE(has_read("in/small#"));
+  run_.Start();
+  EXPECT_TRUE(has_read("in/a#")) << "before what it was opened at";
+  folder_.Write("in/b.gz", Gzip(Lines(0, 600)));
+  folder_.Remove("in/b");
+  EXPECT_EQ(Texts(run_.Poll()), Strings());
+  EXPECT_TRUE(has_read("in/a#")) << "compressed meanwhile";
+}
+
+TEST_P(Fates, WhatAGivenUpCommitHadReadIsNotFoundInAFileThatOnlyBeginsAlike) {
+  folder_.Write("in/a", Lines(0, 500));
+  EXPECT_EQ(Read().size(), 500u);
+  const std::map<std::string, std::string> lost = std::exchange(run_.committed(), {});
+  folder_.Remove("in/a");
+  const auto& [shard, position] = *lost.begin();
+  for (const char* name : {"in/b", "in/a"}) {  // in/a: a shard of the very same name
+    folder_.Write(name, Lines(0, 50) + Lines(1000, 2000));
+    run_.Start();
+    EXPECT_EQ(Texts(run_.Poll()).size(), 1050u);
+    EXPECT_FALSE(run_.reader().HasRead(shard, position)) << name;
+  }
+  EXPECT_TRUE(run_.committed().contains(shard));
 }
 
 TEST_P(Fates, RemovedWithAnUnreadRestIsSaid) {

@@ -10,12 +10,6 @@
 namespace datahub::source::files {
 namespace {
 
-Result<Hash128> HashBefore(const OpenFile& file, uint64_t end) {
-  std::string bytes(std::min<uint64_t>(end, kIdentityBytes), '\0');
-  bytes.resize(DH_TRY(file.ReadAt(bytes.data(), bytes.size(), end - bytes.size())));
-  return HashBytes(bytes);
-}
-
 constexpr std::string_view kAdvice =
     "Nothing of it is read until that is mended. To read the whole file as a new one, copy it to a new name that the "
     "pattern "
@@ -40,6 +34,11 @@ Result<std::unique_ptr<FileVisit>> FileVisit::Open(Tracked& tracked, const Surro
   const Stat stat = DH_TRY(file->Look());
   const Beginning beginning = DH_TRY(Beginning::Of(*file));
   // Another file took the name since the look: the next look tells who it is.
+  if (stat.inode != tracked.inode) return std::unique_ptr<FileVisit>();
+  // Only that is to be recorded.
+  if (tracked.position.emptied) {
+    return std::unique_ptr<FileVisit>(new FileVisit(tracked, around, *std::move(file), stat, beginning));
+  }
   if (!tracked.shard.empty() && !beginning.Has(tracked.position.head)) return std::unique_ptr<FileVisit>();
 
   std::unique_ptr<FileVisit> visit(new FileVisit(tracked, around, *std::move(file), stat, beginning));
@@ -173,12 +172,13 @@ std::shared_ptr<record::Chunk> FileVisit::NewChunk() const {
 // Behind the last piece.
 Result<void> FileVisit::MovePosition() {
   const Place& place = cutter_->place();
+  std::optional<StoredPlace> stored = DH_TRY(Stored());  // first: it may fail, and then nothing was handed out
   Position& position = tracked_.position;
   position.head = head_;
   position.at = place.at;
   position.tail = place.tail.Hash();
   position.array = place.array;
-  position.stored = DH_TRY(Stored());
+  position.stored = stored;
   return {};
 }
 

@@ -32,7 +32,8 @@ struct Surroundings {
 //
 //   Tracked -> Open (is it still the file? does it still say what was read?) -> { Next -> Chunk }* -> null
 //
-// The last chunk may hold no records: it records a new path, or that a compressed file was read to its end.
+// The last chunk may hold no records: it records a new path, that the file was emptied, or that a
+// compressed one was read to its end.
 // Keeps the file's Tracked up to date: its position behind each chunk, at the end what was seen and what is waited for.
 // Errors   ShuttingDown · what the system said when it reads, after all that could be read was handed out
 // Threads  one at a time

@@ -29,6 +29,9 @@ class FilesReader final : public Reader {
 
   Result<std::shared_ptr<record::Chunk>> Next() override;
   Result<void> Acknowledge(const std::map<std::string, std::string>& positions) override;
+  bool HasRead(const std::string& shard, const std::string& position) const override {
+    return roster_.HasRead(shard, position);
+  }
   void Stop() override { stop_ = true; }
   std::vector<Notice> TakeNotices() override { return notices_.Take(); }
   uint64_t BytesAhead() const override { return bytes_ahead_; }

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <utility>
 
@@ -67,6 +68,12 @@ Result<size_t> OpenFile::ReadAt(char* to, size_t size, uint64_t offset) const {
 
 void OpenFile::ReadAheadFrom(uint64_t offset) const {
   ::posix_fadvise(fd_, static_cast<off_t>(offset), 0, POSIX_FADV_SEQUENTIAL);
+}
+
+Result<Hash128> HashBefore(const OpenFile& file, uint64_t end) {
+  std::string bytes(std::min<uint64_t>(end, kIdentityBytes), '\0');
+  bytes.resize(DH_TRY(file.ReadAt(bytes.data(), bytes.size(), end - bytes.size())));
+  return HashBytes(bytes);
 }
 
 Result<Beginning> Beginning::Of(const OpenFile& file) {

@@ -56,6 +56,9 @@ class OpenFile {
   std::string path_;
 };
 
+// Of the kIdentityBytes bytes before `end`, or all when there are fewer.
+Result<Hash128> HashBefore(const OpenFile& file, uint64_t end);
+
 // The first kIdentityBytes bytes of a file: what it is known by and what its content is told by.
 class Beginning {
  public:

@@ -2,10 +2,13 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
+#include "datahub/source/files/evidence.h"
 #include "datahub/source/files/roster.h"
 
 namespace datahub::source::files {
@@ -14,24 +17,31 @@ namespace datahub::source::files {
 class Matching {
  public:
   Matching(std::vector<std::unique_ptr<Tracked>>& tracked, const std::vector<FoundFile>& files, NoticeBoard& notices,
-           std::vector<Error>& errors);
+           SetAside& set_aside, std::vector<Error>& errors);
 
   void BindByPath();
   void PassOverLinks();
   void BindRenamed();
+  void BindRecompressed();
   void BindNew();
   std::vector<Sighting> Take() &&;
 
  private:
   enum class Presence { kThere, kGone, kUnknown };
 
-  Tracked* AtPath(const Sighting& sighting) const;
+  Tracked* AtPath(const Sighting& sighting);
   void IndexHeads();
-  // Shards that the sighted file may be by its beginning, best first.
-  std::vector<Tracked*> Alike(const Sighting& sighting) const;
-  Presence LookFor(Tracked& tracked);
-  bool BindRenamed(Sighting& sighting, bool same_inode);
-  void NoticeEmptied(const Sighting& sighting);
+  // Shards of files that began with these bytes, best first.
+  std::vector<Tracked*> Alike(std::string_view bytes) const;
+  // Nothing: it cannot be told now, and `errors` says why.
+  std::optional<Evidence> EvidenceIn(const Sighting& sighting, const Tracked& tracked);
+  Presence LookFor(const Tracked& tracked);
+  void BindRenamed(Sighting& sighting);
+  Sighting* BindRenamed(Sighting& sighting, bool same_inode);
+  void BindRecompressed(Sighting& sighting);
+  void PutAside(Sighting& sighting, const Tracked& tracked, Evidence evidence);
+  Sighting* Displace(const Tracked& tracked);
+  void BindEmptied(Sighting& sighting);
   void NoticeNew(const Sighting& sighting);
   bool IsCopyOf(const Sighting& sighting, const Tracked& tracked) const;
   static void Bind(Sighting& sighting, Tracked& tracked);
@@ -39,6 +49,8 @@ class Matching {
 
   std::vector<std::unique_ptr<Tracked>>& tracked_;
   NoticeBoard& notices_;
+  SetAside& set_aside_;
+  SetAside set_aside_before_;
   std::vector<Error>& errors_;
   std::vector<Sighting> sightings_;
   std::unordered_map<std::string, std::vector<Tracked*>> by_name_;

@@ -96,6 +96,7 @@ std::string ToText(const Position& position) {
   if (position.stored) {
     text.Key("stored").Number(position.stored->bytes).Key("stored_tail").String(position.stored->tail.ToHex());
   }
+  if (position.emptied) text.Key("emptied").Bool(true);
   text.EndObject();
   return std::move(text).Take();
 }
@@ -117,6 +118,7 @@ Result<Position> PositionFromText(std::string_view text) {
   position.tail = fields.Hash("tail");
   if (fields.Has("elements")) position.array = ArrayPlace{fields.Number("elements"), fields.Bool("inside")};
   if (fields.Has("stored")) position.stored = StoredPlace{fields.Number("stored"), fields.Hash("stored_tail")};
+  position.emptied = fields.Has("emptied") && fields.Bool("emptied");
   if (!fields.missed().empty()) return Error{Code::kInvalidInput, fields.missed()};
   if (position.head.bytes == 0 || position.head.bytes > kIdentityBytes) {
     return Error{Code::kInvalidInput, fmt::format("'head_bytes' is not within 1 and {}", kIdentityBytes)};

@@ -33,6 +33,7 @@ struct Position {
   Hash128 tail;        // of the kIdentityBytes bytes before `at`
   std::optional<ArrayPlace> array;
   std::optional<StoredPlace> stored;
+  bool emptied = false;  // the file was seen without any bytes: what stands at its path now is another one
 };
 
 std::string ToText(const Position& position);

@@ -12,10 +12,12 @@ TEST(PositionText, SaysAllAndIsReadBack) {
                     .at = UINT64_MAX,
                     .tail = {2, 3},
                     .array = {},
-                    .stored = {}};
-  for (int form = 0; form < 4; ++form) {
+                    .stored = {},
+                    .emptied = false};
+  for (int form = 0; form < 8; ++form) {
     if (form & 1) position.array = ArrayPlace{12, true};
     if (form & 2) position.stored = StoredPlace{99, {4, 5}};
+    position.emptied = (form & 4) != 0;
     const std::string text = ToText(position);
     const Result<Position> read = PositionFromText(text);
     ASSERT_TRUE(read) << text << ": " << read.error().message;
@@ -33,7 +35,8 @@ TEST(PositionText, EveryFieldIsNeededAndChecked) {
                           .at = 1,
                           .tail = {},
                           .array = ArrayPlace{},
-                          .stored = StoredPlace{}};
+                          .stored = StoredPlace{},
+                          .emptied = true};
   const std::string text = ToText(position);
   ASSERT_TRUE(PositionFromText(text));
   for (const char* field :

@@ -9,6 +9,26 @@
 
 namespace datahub::source::files {
 
+namespace {
+
+// Files of one kind begin alike, so how far one was read proves nothing of another: its bytes must say it.
+bool LiesBehind(const Position& position, const Tracked& tracked, bool same_shard) {
+  const Position& now = tracked.position;
+  if (tracked.shard.empty() || now.at < position.at) return false;
+  if (now.at == position.at && now.tail != position.tail) return false;
+  if (now.at == position.at && (same_shard || now.head == position.head)) return true;
+  const Result<Looked> looked = Looked::Into(tracked.path);
+  // Where the file is gone or another one, the shard's name is all there is.
+  if (!looked || !looked->beginning.Has(now.head)) return same_shard;
+  const Result<bool> begins = BeginsLike(*looked, position);
+  if (!begins || !*begins) return begins ? false : same_shard;
+  const Result<Evidence> evidence = LookForEvidence(*looked, position);
+  if (!evidence || *evidence == Evidence::kShort || *evidence == Evidence::kUnfinished) return same_shard;
+  return *evidence == Evidence::kHolds;
+}
+
+}  // namespace
+
 Result<Roster> Roster::From(const std::map<std::string, std::string>& committed, const std::string& base_folder) {
   Roster roster;
   for (const auto& [shard, text] : committed) {
@@ -29,10 +49,11 @@ Result<Roster> Roster::From(const std::map<std::string, std::string>& committed,
 
 std::vector<Sighting> Roster::Match(const std::vector<FoundFile>& files, NoticeBoard& notices,
                                     std::vector<Error>& errors) {
-  Matching matching(tracked_, files, notices, errors);
+  Matching matching(tracked_, files, notices, set_aside_, errors);
   matching.BindByPath();
   matching.PassOverLinks();
   matching.BindRenamed();
+  matching.BindRecompressed();
   matching.BindNew();
   for (const std::unique_ptr<Tracked>& tracked : tracked_) {
     // Where something could not be looked at, nothing is known to be gone.
@@ -45,6 +66,14 @@ std::vector<Sighting> Roster::Match(const std::vector<FoundFile>& files, NoticeB
   // What has no shard yet is nobody's when its file is gone.
   std::erase_if(tracked_, [](const auto& tracked) { return !tracked->bound && tracked->shard.empty(); });
   return std::move(matching).Take();
+}
+
+bool Roster::HasRead(const std::string& shard, const std::string& position) const {
+  if (position.empty()) return true;
+  const Result<Position> asked = PositionFromText(position);
+  return asked && std::ranges::any_of(tracked_, [&](const std::unique_ptr<Tracked>& tracked) {
+           return LiesBehind(*asked, *tracked, tracked->shard == shard);
+         });
 }
 
 void Roster::Name(Tracked& tracked, const Head& head) {
