@@ -57,7 +57,6 @@ class Reader {
   virtual std::vector<Notice> TakeNotices() = 0;
   // Bytes known to lie ahead (as stored), for the progress bar; 0 = none or unknown.
   virtual uint64_t BytesAhead() const = 0;
-  virtual bool HasRead(const std::string&, const std::string&) const { return true; }
 };
 
 }  // namespace datahub::source
