@@ -177,7 +177,8 @@ def a_column_cannot_change_its_type(scratch):
     project = new_project(scratch)
     project.run("run", "-q")
     edit(project, "contracts/user.json", '"eid": {"type": "string"}', '"eid": {"type": "boolean"}')
-    fails(project, 1, r"column 'eid' of table 'users' is string", "run")
+    fails(project, 78, r"column 'eid' of table 'users' is string", "validate")
+    fails(project, 78, r"column 'eid' of table 'users' is string", "run")
 
 
 @check
@@ -280,16 +281,22 @@ def reset_leaves_a_lake_of_another_ledger(scratch):
     assert not (owner.folder / "lake/shop").exists()
 
 
-@check
-def a_failing_pipeline_does_not_keep_the_others_from_being_read(scratch):
-    project = new_project(scratch)
+def with_an_unreadable_file(project, name):
+    """A pipeline more, before or behind the other by its name's place in the file."""
     text = (project.folder / "datahub.yaml").read_text()
     text = text.replace("sources:\n", 'sources:\n  loop: {kind: files, path: "./loop/*.ndjson"}\n')
-    text = text.replace("tables:\n", "tables:\n  early: {partition_by: [day(created_at)]}\n")
-    text = text.replace("pipelines:\n", "pipelines:\n  early: {from: [loop], contract: user, to: [early]}\n")
+    text = text.replace("tables:\n", f"tables:\n  {name}: {{partition_by: [day(created_at)]}}\n")
+    row = f"  {name}: {{from: [loop], contract: user, to: [{name}]}}\n"
+    text = text.replace("pipelines:\n", "pipelines:\n" + row) if name == "early" else text + row
     (project.folder / "datahub.yaml").write_text(text)
     (project.folder / "loop").mkdir()
     (project.folder / "loop/a.ndjson").symlink_to("a.ndjson")
+
+
+@check
+def a_failing_pipeline_does_not_keep_the_others_from_being_read(scratch):
+    project = new_project(scratch)
+    with_an_unreadable_file(project, "early")
     fails(project, 1, r"a\.ndjson", "run")
     assert harness.all_zero(project.compare()), project.compare()
 
@@ -297,10 +304,9 @@ def a_failing_pipeline_does_not_keep_the_others_from_being_read(scratch):
 @check
 def rejects_of_one_pipeline_do_not_colour_anothers_failure(scratch):
     project = new_project(scratch)
-    project.run("run", "-q")
-    edit(project, "contracts/user.json", '"age": {"type": "integer", "minimum": 0, "maximum": 150}', '"age": {"type": "string"}')
-    (project.folder / "inbox/more.ndjson").write_text('{"eid": 1}\n')
-    fails(project, 1, r"'age'", "run")
+    with_an_unreadable_file(project, "late")
+    fails(project, 1, r"a\.ndjson", "run")
+    assert project.rows("quarantine", "ls"), "something was rejected"
 
 
 @check
@@ -315,6 +321,61 @@ def a_record_that_was_cut_stays_rejected(scratch):
     assert project.rows("query", "SELECT count(*) AS n FROM users WHERE eid = 'cut'") == [{"n": 0}]
     reasons = project.rows("query", "SELECT reasons[1].keyword AS why FROM users_quarantine WHERE octet_length(raw) > 1000000")
     assert reasons == [{"why": "dh:size"}], reasons
+
+
+@check
+def a_lake_must_not_overlap_with_what_a_person_wrote(scratch):
+    for number, (place, what) in enumerate([("..", "project's folder"), (".", "project's folder"), ("./contracts", "contracts"),
+                                            ("./contracts/x", "contracts"), ("./.datahub", "state"), ("./inbox", "source 'inbox'")]):
+        project = harness.Project(scratch / f"p{number}", records=30, files=1)
+        edit(project, "datahub.yaml", "./lake", place)
+        fails(project, 78, rf"datahub\.yaml:2:\d+: error\[DH\d+\].*the lake and.*{what}", "validate")
+
+
+@check
+def reset_leaves_what_it_did_not_make(scratch):
+    project = new_project(scratch)
+    project.run("run", "-q")
+    kept = project.folder / "lake/shop/notes/readme.txt"
+    kept.parent.mkdir()
+    kept.write_text("mine")
+    project.run("reset", "--yes")
+    assert kept.read_text() == "mine" and not (project.folder / "lake/shop/users").exists()
+
+
+@check
+def names_that_differ_only_in_case_are_refused(scratch):
+    project = new_project(scratch)
+    project.run("run", "-q")
+    edit(project, "contracts/user.json", '"tags":', '"Tags":')
+    fails(project, 78, r"'Tags'.*is called 'tags'", "validate")
+    fails(project, 78, r"'Tags'.*is called 'tags'", "run")
+
+
+@check
+def a_contract_that_is_put_back_leaves_the_table_readable(scratch):
+    project = new_project(scratch)
+    project.run("run", "-q")
+    contract = (project.folder / "contracts/user.json").read_text()
+    shorter = json.loads(contract)
+    del shorter["properties"]["tags"]
+    line = '{"eid": "%s", "age": 1, "created_at": "2026-01-01T00:00:00Z"}\n'
+    for number, text in enumerate([json.dumps(shorter), contract]):
+        (project.folder / "contracts/user.json").write_text(text)
+        (project.folder / f"inbox/more-{number}.ndjson").write_text(line % f"more-{number}")
+        project.run("run", "-q")
+    assert project.rows("query", "SELECT count(*) AS n, count(tags) > 0 AS some FROM users")[0]["some"]
+    assert project.rows("query", "SELECT tags FROM users WHERE eid LIKE 'more-%'") == [{"tags": None}] * 2
+
+
+@check
+def output_that_cannot_be_written_is_an_error(scratch):
+    project = new_project(scratch)
+    project.run("run", "-q")
+    for verb in (["ls"], ["status", "--json"], ["version"], ["validate"], ["table", "files", "users"], ["query", "SELECT 1"]):
+        with open("/dev/full", "w") as full:
+            process = subprocess.run([harness.DATAHUB, "-C", str(project.folder), *verb], stdout=full, stderr=subprocess.PIPE, text=True)
+        assert process.returncode == 1 and "cannot write" in process.stderr, (verb, process.returncode, process.stderr)
 
 
 @check

@@ -11,11 +11,11 @@
 namespace datahub::app {
 namespace {
 
-Result<void> CheckAgainstLedger(const Project& project) {
+Result<void> CheckAgainstItsLedger(const Project& project) {
   auto ledger = ledger::OpenSqliteLedger(LedgerPath(project), ledger::OpenMode::kReadOnly);
   if (!ledger && ledger.error().code == Code::kNotFound) return {};  // it never ran
   if (!ledger) return ledger.error();
-  return CheckPositions(project, **ledger);
+  return CheckAgainstLedger(project, **ledger);
 }
 
 // A contract may be about any JSON value; most that say nothing of objects were meant to.
@@ -23,8 +23,9 @@ void WarnOfOneColumn(const Project& project) {
   for (const ContractConfig& config : project.contracts) {
     const std::vector<record::Field>& fields = config.compiled->columns().fields;
     if (fields.size() != 1 || fields[0].kind != record::Kind::kJson || fields[0].name != "event") continue;
-    log::Warn("contract '{}' does not say `\"type\": \"object\"` at its root: a record is one column `event`, JSON text",
-              config.name);
+    log::Warn(
+        "contract '{}' does not say `\"type\": \"object\"` at its root: a record is one column `event`, JSON text",
+        config.name);
   }
 }
 
@@ -34,7 +35,7 @@ int ValidateCommand(const Globals& globals) {
   int exit_code = kOk;
   const std::optional<Project> project = LoadProject(globals.folder, true, &exit_code);
   if (!project) return exit_code;
-  if (const Result<void> fits = CheckAgainstLedger(*project); !fits) {
+  if (const Result<void> fits = CheckAgainstItsLedger(*project); !fits) {
     Fail(fits.error());
     return kInvalidProject;
   }

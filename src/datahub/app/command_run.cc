@@ -120,6 +120,7 @@ int RunCommand(const Globals& globals, const RunArguments& arguments) {
   }
   (void)workspace->committer->DiscardUnseen();
 
+  if (exit_code != kOk && totals.commits == 0 && totals.records == 0) return exit_code;
   const double seconds = static_cast<double>(clock::MonotonicUs() - start_us) / 1e6;
   if (globals.json) {
     fmt::print("{}\n", SummaryJson(totals, seconds));

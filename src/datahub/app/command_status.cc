@@ -88,10 +88,15 @@ Result<void> ResetAll(WritingWorkspace& workspace, bool foreign_lake) {
   }
   const ledger::Incarnation& incarnation = workspace.claim->worker().incarnation;
   DH_TRY(workspace.ledger->CheckIncarnation(incarnation));
-  for (const std::string& path :
-       {project.lake.location + "/" + project.lake.database, project.lake.location + "/.unseen", LakeIdPath(project)}) {
-    DH_TRY(RemoveAll(path));
+  const std::string database = project.lake.location + "/" + project.lake.database;
+  std::vector<std::string> paths = {project.lake.location + "/.unseen", LakeIdPath(project)};
+  if (foreign_lake) {
+    paths.push_back(database);
+  } else {
+    const std::vector<std::string> tables = DH_TRY(workspace.ledger->Tables());
+    for (const std::string& table : tables) paths.push_back(database + "/" + table);
   }
+  for (const std::string& path : paths) DH_TRY(RemoveAll(path));
   DH_TRY(workspace.ledger->CheckIncarnation(incarnation));  // a successor began a new life meanwhile: its ledger stays
   return RemoveAll(StateFolder(project));
 }
@@ -104,7 +109,7 @@ int ResetSource(const Globals& globals, const ResetArguments& arguments) {
     fmt::print("nothing was done; say --yes to do it\n");
     return kOk;
   }
-  auto workspace = OpenForWriting(globals.folder, {.check_positions = false}, &exit_code);
+  auto workspace = OpenForWriting(globals.folder, {.check_against_ledger = false}, &exit_code);
   if (!workspace) return exit_code;
   const auto forget = [&]() -> Result<void> {
     const auto positions = DH_TRY(workspace->ledger->AllPositions());
@@ -128,9 +133,9 @@ int ResetCommand(const Globals& globals, const ResetArguments& arguments) {
   int exit_code = kOk;
   const std::optional<Project> project = LoadProject(globals.folder, false, &exit_code);
   if (!project) return exit_code;
-  fmt::print(
-      "reset removes\n  {}/{}\n  {}\nand what is unseen in {}; the sources stay, and are read anew by the next run\n",
-      project->lake.location, project->lake.database, StateFolder(*project), project->lake.location);
+  fmt::print("reset removes {} in\n  {}/{}\nand\n  {}\nthe sources stay, and are read anew by the next run\n",
+             arguments.foreign_lake ? "all, whosever it is," : "this project's tables", project->lake.location,
+             project->lake.database, StateFolder(*project));
   if (!arguments.yes) {
     fmt::print("nothing was done; say --yes to do it\n");
     return kOk;

@@ -74,10 +74,18 @@ Result<Listing> ShowTable(const Workspace& workspace, const std::string& table) 
   const auto columns = DH_TRY(workspace.ledger->Columns(table));
   Listing listing({"column", "type", "from", "description"});
   if (!columns) return listing;
+  const auto key_of = [&](const record::Field& field) {
+    return std::ranges::find_if(columns->partition_keys, [&](const ledger::PartitionKey& key) {
+      return key.transform == "identity" && key.column == field.name;
+    });
+  };
   for (const record::Field& field : columns->schema.fields) {
-    listing.Add({field.name, record::ToString(field), std::string("contract"), field.description});
+    const auto key = key_of(field);
+    listing.Add({field.name, record::ToString(field),
+                 key == columns->partition_keys.end() ? "contract" : "partition key " + key->name, field.description});
   }
   for (const ledger::PartitionKey& key : columns->partition_keys) {
+    if (key.transform == "identity") continue;
     listing.Add({key.name, std::string("string"), std::string("partition key"),
                  fmt::format("{}({})", key.transform, key.column)});
   }

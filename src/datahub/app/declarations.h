@@ -35,6 +35,7 @@ struct Declarations {
   std::vector<PipelineReferences> references;
   std::vector<std::string> notifiers;   // sources that a table names in notified_by: they are used
   const YamlNode* contracts = nullptr;  // the field, when given
+  Place lake;                           // its location
   bool complete = true;                 // false: a file is missing, so a name may stand in it
 };
 

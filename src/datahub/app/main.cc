@@ -1,5 +1,7 @@
+#include <cerrno>
 #include <csignal>
 #include <cstdio>
+#include <cstring>
 #include <functional>
 #include <string>
 
@@ -39,7 +41,12 @@ class CommandLine {
     }
     using datahub::log::Level;
     datahub::log::SetLevel(globals_.quiet ? Level::kError : verbose_ ? Level::kDebug : Level::kInfo);
-    return chosen_();
+    const int code = chosen_();
+    // A reader that went away (`| head`) is no error.
+    if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return code;
+    if (errno == EPIPE) return code;
+    datahub::log::Error("cannot write the answer: {}", std::strerror(errno));
+    return code == kOk ? kFailure : code;
   }
 
  private:
@@ -60,7 +67,9 @@ class CommandLine {
                           [this] { return InitCommand(globals_, init_); });
     init->add_option("dir", init_.folder, "a folder that is empty or not there yet")->required();
     init->add_option("--name", init_.name, "the project's name (default: the folder's)");
-    init->add_option("--events", init_.events, "how many events to write")->capture_default_str();
+    init->add_option("--events", init_.events, "how many events to write")
+        ->capture_default_str()
+        ->check(CLI::Range(uint64_t{0}, uint64_t{100'000'000}));
     init->add_option("--seed", init_.seed, "the same seed gives the same events")->capture_default_str();
 
     ReadingVerb(&app_, "validate", "check the project and its contracts; all mistakes at once",
@@ -93,7 +102,7 @@ class CommandLine {
     CLI::App* query = ReadingVerb(&app_, "query", "SQL (DuckDB's) over the tables",
                                   [this] { return QueryCommand(globals_, query_); });
     query->add_option("sql", query_.sql, "the statement; - reads it from standard input")->required();
-    query->add_flag("--csv", query_.csv, "CSV with a header");
+    query->add_flag("--csv", query_.csv, "CSV with a header")->excludes("--json");
     query->add_flag("--timing", query_.timing, "say on stderr how long it took");
 
     ReadingVerb(&app_, "ls", "tables, with their rows, files and bytes", [this] { return ListCommand(globals_); });
@@ -118,7 +127,7 @@ class CommandLine {
     CLI::App* show = ReadingVerb(quarantine, "show", "rejected records with their reasons",
                                  [this] { return QuarantineShowCommand(globals_, quarantine_); });
     show->add_option("pipeline", quarantine_.pipeline)->required();
-    show->add_option("--limit", quarantine_.limit)->capture_default_str()->check(CLI::NonNegativeNumber);
+    show->add_option("--limit", quarantine_.limit)->capture_default_str()->check(CLI::Range(0, 1'000'000'000));
     CLI::App* replay = ReadingVerb(quarantine, "replay", "judge them again with the contract of now",
                                    [this] { return QuarantineReplayCommand(globals_, quarantine_); });
     replay->add_option("pipeline", quarantine_.pipeline)->required();

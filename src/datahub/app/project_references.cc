@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <filesystem>
 #include <map>
 #include <set>
 
@@ -30,6 +31,7 @@ class References {
     }
     CheckUnused();
     CheckRenames();
+    CheckLake();
   }
 
  private:
@@ -106,6 +108,43 @@ class References {
       if (feeds_.contains(name) || meant_.contains(name) || notifies) continue;
       diagnostics_.Add(code::kUnusedSource, place, fmt::format("source '{}' feeds no pipeline", name),
                        "name it in a pipeline's from, or remove it");
+    }
+  }
+
+  // What `reset` removes and what a lake's writer makes must never be what a person wrote.
+  void CheckLake() {
+    namespace fs = std::filesystem;
+    const Project& project = to_.project;
+    if (project.lake.location.empty()) return;
+    const auto real = [](const std::string& path) {
+      std::error_code failure;
+      const fs::path canonical = fs::weakly_canonical(path, failure);
+      return failure ? path : canonical.string();
+    };
+    const auto holds = [](const std::string& folder, const std::string& path) {
+      return path == folder || folder == "/" || path.starts_with(folder + "/");
+    };
+    const auto refuse = [&](const std::string& what) {
+      diagnostics_.Add(code::kWrongValue, to_.lake, fmt::format("the lake and {} overlap", what),
+                       "give the lake a folder of its own, for example ./lake");
+    };
+    const std::string lake = real(project.lake.location);
+    const std::string folder = real(project.folder);
+    if (holds(lake, folder)) return refuse("the project's folder");
+    for (const auto& [what, path] : {std::pair("the contracts", project.contracts_folder),
+                                     std::pair("the project's state", project.folder + "/.datahub")}) {
+      if (holds(lake, real(path)) || holds(real(path), lake)) return refuse(what);
+    }
+    for (const SourceConfig& source : project.sources) {
+      const auto paths = source.spec.options.find("path");
+      if (paths == source.spec.options.end()) continue;
+      for (const std::string& pattern : paths->second) {
+        // What stands before the first wildcard, up to its last slash.
+        std::string fixed = pattern.substr(0, pattern.find_first_of("*?["));
+        fixed.erase(std::min(fixed.rfind('/'), fixed.size()));
+        if (!pattern.starts_with('/')) fixed = project.folder + "/" + fixed;
+        if (holds(lake, real(fixed))) return refuse(fmt::format("source '{}'", source.name));
+      }
     }
   }
 

@@ -59,10 +59,7 @@ class Sections {
     if (const YamlNode* location = fields.Require("location", "location: ./lake")) {
       if (const auto path = LocalFolder(*location, "location")) {
         to_.project.lake.location = *path;
-        if (*path == to_.project.folder || *path == "/") {
-          diagnostics_.Add(code::kWrongValue, location->place, "the lake cannot be the project's folder or the root",
-                           "give it a folder of its own, for example ./lake");
-        }
+        to_.lake = location->place;
       }
     }
     if (const YamlNode* database = fields.Take("database")) {

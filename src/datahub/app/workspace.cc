@@ -10,7 +10,9 @@
 #include <fmt/format.h>
 
 #include "datahub/app/exit_code.h"
+#include "datahub/app/pipeline_specs.h"
 #include "datahub/base/log.h"
+#include "datahub/pipeline/table_columns.h"
 #include "datahub/storage/folder_tree.h"
 
 namespace datahub::app {
@@ -87,6 +89,35 @@ Result<void> RenameSources(WritingWorkspace& workspace) {
   return {};
 }
 
+Result<std::string> PositionProblems(const Project& project, ledger::Ledger& ledger) {
+  std::string problems;
+  std::set<std::pair<std::string, std::string>> seen;
+  const auto positions = DH_TRY(ledger.AllPositions());
+  for (const auto& [key, position] : positions) {
+    if (!seen.emplace(key.source, key.target).second) continue;
+    const auto is_it = [&](const SourceConfig& source) {
+      return source.name == key.source || source.renamed_from == key.source;
+    };
+    const auto source = std::ranges::find_if(project.sources, is_it);
+    if (source == project.sources.end()) {
+      problems += fmt::format(
+          "\n  source '{}' has positions but is not in the project. If it was renamed, say so in the new one: "
+          "renamed_from: {}; if it is retired, forget it: datahub reset --source {}",
+          key.source, key.source, key.source);
+      continue;
+    }
+    const PipelineConfig* pipeline = project.FindPipeline(key.target);
+    if (pipeline != nullptr && std::ranges::count(pipeline->from, source->name) > 0) continue;
+    problems += fmt::format(
+        "\n  source '{}' was read by pipeline '{}', which {}: another pipeline would read it from its beginning. Put "
+        "that "
+        "back, or forget how far it was read: datahub reset --source {}",
+        source->name, key.target, pipeline == nullptr ? "is not in the project" : "does not read it any more",
+        source->name);
+  }
+  return problems;
+}
+
 Result<void> OpenParts(WritingWorkspace& workspace, bool take_over) {
   DH_TRY(storage::FolderTree::MakeRoot(StateFolder(workspace.project)));
   workspace.store = DH_TRY(storage::OpenLocalStore(workspace.project.lake.location));
@@ -115,31 +146,13 @@ std::optional<T> OrFail(const Result<void>& result, T value, int* exit_code) {
 
 }  // namespace
 
-Result<void> CheckPositions(const Project& project, ledger::Ledger& ledger) {
-  std::string problems;
-  std::set<std::pair<std::string, std::string>> seen;
-  const auto positions = DH_TRY(ledger.AllPositions());
-  for (const auto& [key, position] : positions) {
-    if (!seen.emplace(key.source, key.target).second) continue;
-    const auto is_it = [&](const SourceConfig& source) {
-      return source.name == key.source || source.renamed_from == key.source;
-    };
-    const auto source = std::ranges::find_if(project.sources, is_it);
-    if (source == project.sources.end()) {
-      problems += fmt::format(
-          "\n  source '{}' has positions but is not in the project. If it was renamed, say so in the new one: "
-          "renamed_from: {}; if it is retired, forget it: datahub reset --source {}",
-          key.source, key.source, key.source);
-      continue;
-    }
-    const PipelineConfig* pipeline = project.FindPipeline(key.target);
-    if (pipeline != nullptr && std::ranges::count(pipeline->from, source->name) > 0) continue;
-    problems += fmt::format(
-        "\n  source '{}' was read by pipeline '{}', which {}: another pipeline would read it from its beginning. Put "
-        "that "
-        "back, or forget how far it was read: datahub reset --source {}",
-        source->name, key.target, pipeline == nullptr ? "is not in the project" : "does not read it any more",
-        source->name);
+Result<void> CheckAgainstLedger(const Project& project, ledger::Ledger& ledger) {
+  std::string problems = DH_TRY(PositionProblems(project, ledger));
+  for (const PipelineConfig& pipeline : project.pipelines) {
+    const lake::TableSpec table = MakePipelineSpec(project, pipeline).table;
+    const auto known = DH_TRY(ledger.Columns(table.table));
+    const auto agreed = pipeline::AgreeColumns(table.table, known, table.schema, pipeline::PartitionKeysOf(table));
+    if (!agreed) problems += "\n  " + agreed.error().message;
   }
   if (problems.empty()) return {};
   return Error{Code::kInvalidInput, "the project does not fit what was read already:" + problems};
@@ -194,8 +207,8 @@ std::optional<WritingWorkspace> OpenForWriting(const std::string& folder, const 
     return Recover(workspace, options.reader_grace_us);
   };
   const Result<void> opened = open();
-  if (opened && options.check_positions) {
-    if (const Result<void> checked = CheckPositions(workspace.project, *workspace.ledger); !checked) {
+  if (opened && options.check_against_ledger) {
+    if (const Result<void> checked = CheckAgainstLedger(workspace.project, *workspace.ledger); !checked) {
       Fail(checked.error());
       *exit_code = kInvalidProject;
       return std::nullopt;

@@ -41,15 +41,16 @@ std::optional<Workspace> OpenForReading(const std::string& folder, int* exit_cod
 struct ClaimOptions {
   bool take_over = false;
   int64_t reader_grace_us = pipeline::kReaderGraceUs;
-  bool check_positions = true;
+  bool check_against_ledger = true;
 };
 std::optional<WritingWorkspace> OpenForWriting(const std::string& folder, const ClaimOptions& options, int* exit_code);
 // For reset: claims the project but asks nothing of ledger and lake.
 std::optional<WritingWorkspace> OpenForReset(Project project, int* exit_code);
 
-// Positions belong to a source's name and its pipeline's: a source that vanished, or that another pipeline reads now, would be
-// read anew under the next name. InvalidInput says it of all of them (an invalid project).
-Result<void> CheckPositions(const Project& project, ledger::Ledger& ledger);
+// What the ledger knows must fit the project. Positions belong to a source's name and its pipeline's: a source that vanished,
+// or that another pipeline reads now, would be read anew under the next name. Tables only gain columns or widen them.
+// InvalidInput says it of all of them (an invalid project).
+Result<void> CheckAgainstLedger(const Project& project, ledger::Ledger& ledger);
 // The id in the lake, which its ledger has too; empty when it carries none.
 Result<std::string> LakeIdOf(const Project& project);
 

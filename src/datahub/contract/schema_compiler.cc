@@ -11,8 +11,7 @@
 namespace datahub::contract {
 namespace {
 
-constexpr std::array<std::string_view, 5> kExtensions = {"x-datahub-key", "x-datahub-event-time", "x-datahub-pii",
-                                                         "x-datahub-column", "x-datahub-description"};
+constexpr std::array<std::string_view, 1> kExtensions = {"x-datahub-column"};
 
 // Keywords that assert in another dialect, or that are not supported: silence would be a false promise.
 struct Refused {

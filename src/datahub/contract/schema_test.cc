@@ -100,7 +100,7 @@ TEST(Schema, RefusesWhatAssertsAndIsNotSupported) {
 }
 
 TEST(Schema, TakesAnnotations) {
-  EXPECT_EQ(ErrorOf(R"({"title": "t", "examples": [1], "whatever": {"type": 1}, "x-datahub-key": true, "$comment": "c",
+  EXPECT_EQ(ErrorOf(R"({"title": "t", "examples": [1], "whatever": {"type": 1}, "$comment": "c",
                         "default": {}, "contentEncoding": "base64", "readOnly": true})"),
             "");
 }

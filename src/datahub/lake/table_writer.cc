@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "datahub/base/hash.h"
 #include "datahub/lake/data_file_writer.h"
 #include "datahub/lake/partition_index.h"
 #include "datahub/lake/row_buffer.h"
@@ -47,6 +48,7 @@ struct TableWriter::Impl {
         incarnation(std::move(incarnation_in)),
         file_stem(std::move(file_stem_in)),
         file_schema(FileSchemaOf(spec)),
+        layout(fmt::format("{:016x}", HashBytes(record::ToJson(spec.schema)).low)),
         index(spec.partition_by, spec.schema) {}
 
   Result<std::vector<LandingFailure>> Append(std::shared_ptr<record::Columns> columns);
@@ -62,6 +64,7 @@ struct TableWriter::Impl {
   const std::string incarnation;
   const std::string file_stem;
   const parquet::FileSchema file_schema;
+  const std::string layout;
   PartitionIndex index;
   RowBuffer buffer;
   parquet::Scratch scratch;  // one encoder works at a time
@@ -148,6 +151,7 @@ Result<void> TableWriter::Impl::Seal(uint32_t partition) {
   data_file.rows = file_rows;
   data_file.partition = index.partition(partition).values;
   data_file.schema_version = spec.schema_version;
+  data_file.layout = layout;
   data_file.contract_version = file.writer->contract_version();
   return {};
 }

@@ -58,6 +58,7 @@ struct DataFile {
   uint64_t rows = 0;
   PartitionValues partition;
   int schema_version = 0;  // of the table's columns when it was written
+  std::string layout;      // files of one layout hold the same columns: 16 hex digits
   int contract_version = 0;
   std::string commit;  // filled by the ledger when read back
   bool operator==(const DataFile&) const = default;

@@ -28,7 +28,7 @@ void Write(json::Writer& writer, const DataFile& file) {
   writer.Key("bytes").Number(file.bytes).Key("checksum").String(file.checksum).Key("rows").Number(file.rows);
   writer.Key("partition");
   Write(writer, file.partition);
-  writer.Key("schema_version").Number(int64_t(file.schema_version));
+  writer.Key("schema_version").Number(int64_t(file.schema_version)).Key("layout").String(file.layout);
   writer.Key("contract_version").Number(int64_t(file.contract_version));
   writer.EndObject();
 }
@@ -118,6 +118,7 @@ class Fields {
     ReadNumber(object, "rows", file.rows);
     Read(object, "partition", file.partition);
     ReadNumber(object, "schema_version", file.schema_version);
+    Read(object, "layout", file.layout);
     ReadNumber(object, "contract_version", file.contract_version);
   }
 

@@ -32,7 +32,7 @@ CREATE TABLE positions (
   PRIMARY KEY (source, shard, target)) WITHOUT ROWID;
 CREATE TABLE files (
   table_name TEXT NOT NULL, key TEXT NOT NULL, bytes INTEGER NOT NULL, checksum TEXT NOT NULL, rows INTEGER NOT NULL,
-  partition TEXT NOT NULL, schema_version INTEGER NOT NULL, contract_version INTEGER NOT NULL,
+  partition TEXT NOT NULL, schema_version INTEGER NOT NULL, layout TEXT NOT NULL, contract_version INTEGER NOT NULL,
   added_by INTEGER NOT NULL REFERENCES commits (number), leaving_by INTEGER REFERENCES commits (number),
   PRIMARY KEY (table_name, key)) WITHOUT ROWID;
 CREATE INDEX files_of_partition ON files (table_name, partition);

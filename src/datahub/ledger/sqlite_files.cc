@@ -9,7 +9,7 @@ namespace datahub::ledger {
 Result<std::vector<DataFile>> SqliteLedger::Files(const std::string& table) {
   std::lock_guard lock(mutex_);
   Statement select = DH_TRY(database_->Prepare(
-      "SELECT f.key, f.bytes, f.checksum, f.rows, f.partition, f.schema_version, f.contract_version, c.id "
+      "SELECT f.key, f.bytes, f.checksum, f.rows, f.partition, f.schema_version, f.contract_version, c.id, f.layout "
       "FROM files f JOIN commits c ON c.number = f.added_by WHERE f.table_name = ? ORDER BY f.key"));
   select.Bind(table);
   std::vector<DataFile> files;
@@ -26,6 +26,7 @@ Result<std::vector<DataFile>> SqliteLedger::Files(const std::string& table) {
     file.schema_version = static_cast<int>(select.Int(5));
     file.contract_version = static_cast<int>(select.Int(6));
     file.commit = select.Text(7);
+    file.layout = select.Text(8);
     files.push_back(std::move(file));
   }
 }

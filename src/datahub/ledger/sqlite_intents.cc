@@ -223,12 +223,12 @@ Result<void> SqliteLedger::SetState(int64_t number, CommitState state, int64_t n
 }
 
 Result<void> SqliteLedger::AddFiles(const std::vector<DataFile>& files, int64_t number) {
-  Statement insert = DH_TRY(database_->Prepare("INSERT INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)"));
+  Statement insert = DH_TRY(database_->Prepare("INSERT INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)"));
   Statement partition = DH_TRY(database_->Prepare("INSERT INTO partitions VALUES (?, ?, 0) ON CONFLICT DO NOTHING"));
   for (const DataFile& file : files) {
     const std::string values = ToJson(file.partition);
     insert.Bind(file.table).Bind(file.key).Bind(file.bytes).Bind(file.checksum).Bind(file.rows).Bind(values);
-    DH_TRY(insert.Bind(file.schema_version).Bind(file.contract_version).Bind(number).Run());
+    DH_TRY(insert.Bind(file.schema_version).Bind(file.layout).Bind(file.contract_version).Bind(number).Run());
     DH_TRY(partition.Bind(file.table).Bind(values).Run());
   }
   return {};

@@ -26,14 +26,6 @@ struct OpenSource {
   std::optional<Error> failed;                   // its medium, in this drain: the others go on
 };
 
-std::vector<ledger::PartitionKey> KeysOf(const lake::TableSpec& spec) {
-  std::vector<ledger::PartitionKey> keys;
-  for (const lake::PartitionField& field : spec.partition_by) {
-    keys.push_back({field.key, std::string(lake::NameOf(field.transform)), field.column});
-  }
-  return keys;
-}
-
 }  // namespace
 
 struct Pipeline::Impl {
@@ -58,7 +50,7 @@ struct Pipeline::Impl {
 
   Result<void> AgreeTable(lake::TableSpec& table) {
     const auto known = DH_TRY(ledger.Columns(table.table));
-    AgreedColumns agreed = DH_TRY(AgreeColumns(table.table, known, table.schema, KeysOf(table)));
+    AgreedColumns agreed = DH_TRY(AgreeColumns(table.table, known, table.schema, PartitionKeysOf(table)));
     if (agreed.changed) DH_TRY(ledger.SetColumns(committer.incarnation(), agreed.table));
     table.schema = std::move(agreed.file);
     table.schema_version = agreed.table.version;

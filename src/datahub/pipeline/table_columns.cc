@@ -17,6 +17,11 @@ int LargestId(const std::vector<Field>& fields) {
   return largest;
 }
 
+bool SameButCase(std::string_view a, std::string_view b) {
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
+  return std::ranges::equal(a, b, {}, lower, lower);
+}
+
 // Two trees grow together: `table` gains and widens, `file` gets ids.
 class Agreement {
  public:
@@ -25,7 +30,14 @@ class Agreement {
   Result<void> Merge(std::vector<Field>& table, std::vector<Field>& file, const std::string& prefix) {
     for (Field& field : file) {
       const std::string path = prefix + field.name;
-      const auto known = std::find_if(table.begin(), table.end(), [&](const Field& f) { return f.name == field.name; });
+      const auto known = std::ranges::find_if(table, [&](const Field& f) { return SameButCase(f.name, field.name); });
+      if (known != table.end() && known->name != field.name) {
+        return Error{
+            Code::kInvalidInput,
+            fmt::format("column '{}' of table '{}' is called '{}' there: names that differ only in case are one "
+                        "for Hive and for SQL. Spell it as the table does, or name it with x-datahub-column",
+                        path, table_, known->name)};
+      }
       if (known == table.end()) {
         AssignIds(field);
         table.push_back(field);
@@ -99,6 +111,14 @@ Result<AgreedColumns> AgreeColumns(const std::string& table, const std::optional
   agreed.changed = !known || agreement.changed();
   if (agreed.changed) ++agreed.table.version;
   return agreed;
+}
+
+std::vector<ledger::PartitionKey> PartitionKeysOf(const lake::TableSpec& table) {
+  std::vector<ledger::PartitionKey> keys;
+  for (const lake::PartitionField& field : table.partition_by) {
+    keys.push_back({field.key, std::string(lake::NameOf(field.transform)), field.column});
+  }
+  return keys;
 }
 
 }  // namespace datahub::pipeline

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "datahub/base/result.h"
+#include "datahub/lake/table_writer.h"
 #include "datahub/ledger/ledger.h"
 #include "datahub/record/table_schema.h"
 
@@ -21,5 +22,8 @@ struct AgreedColumns {
 Result<AgreedColumns> AgreeColumns(const std::string& table, const std::optional<ledger::TableColumns>& known,
                                    const record::TableSchema& contract,
                                    const std::vector<ledger::PartitionKey>& partition_keys);
+
+// How the table is partitioned, as the ledger keeps it.
+std::vector<ledger::PartitionKey> PartitionKeysOf(const lake::TableSpec& table);
 
 }  // namespace datahub::pipeline

@@ -20,25 +20,6 @@ constexpr std::string_view kHiveNull = "__HIVE_DEFAULT_PARTITION__";
 
 bool SameName(std::string_view a, std::string_view b) { return a.size() == b.size() && Mentions(a, b); }
 
-// The files that tell for all of one (schema version, contract version).
-struct Group {
-  const DataFile* first = nullptr;
-  const DataFile* last = nullptr;
-};
-using Groups = std::map<std::pair<int, int>, Group, std::greater<>>;  // newest first
-
-std::pair<int, int> GroupOf(const DataFile& file) { return {file.schema_version, file.contract_version}; }
-
-Groups GroupsOf(const std::vector<DataFile>& files) {
-  Groups groups;
-  for (const DataFile& file : files) {
-    Group& group = groups[GroupOf(file)];
-    if (group.first == nullptr || file.commit < group.first->commit) group.first = &file;
-    if (group.last == nullptr || file.commit > group.last->commit) group.last = &file;
-  }
-  return groups;
-}
-
 size_t EqualSignFolders(std::string_view path) {
   size_t count = 0;
   while (!path.empty()) {
@@ -92,20 +73,16 @@ Result<void> TableView::Create(Session& session, const std::vector<DataFile>& fi
 Result<std::pair<TableView::Scan, TableView::Scan>> TableView::Sort(Session& session,
                                                                     const std::vector<DataFile>& files,
                                                                     const storage::Store& store) const {
-  std::map<std::pair<int, int>, bool> holds;
-  for (const auto& [version, group] : GroupsOf(files)) {
-    if (holds.size() == kSampledGroupsMax) break;
-    bool same = DH_TRY(HoldsColumns(session, store.LocationOf({group.first->key})));
-    if (same && group.last != group.first) {
-      same = DH_TRY(HoldsColumns(session, store.LocationOf({group.last->key})));
-    }
-    holds[version] = same;
+  std::map<std::string, bool> holds;  // by layout
+  for (auto file = files.rbegin(); file != files.rend() && holds.size() < kSampledLayoutsMax; ++file) {
+    if (holds.contains(file->layout)) continue;
+    holds[file->layout] = DH_TRY(HoldsColumns(session, store.LocationOf({file->key})));
   }
   std::pair<Scan, Scan> scans;
   for (const DataFile& file : files) {
     DH_TRY(CheckPath(file));
     std::string location = store.LocationOf({file.key});
-    const auto held = holds.find(GroupOf(file));
+    const auto held = holds.find(file.layout);
     const bool plain = held != holds.end() && held->second && IsHivePath(file, location);
     Scan& scan = plain ? scans.first : scans.second;
     scan.rows += file.rows;

@@ -23,11 +23,11 @@ namespace datahub::query {
 // Mapped   all others (columns gained or widened since, a key whose text is "NULL", a lake below a folder `x=y`):
 //          read_parquet with a schema by name, keys from the file's own path. Prunes as well; costs a little a file.
 //
-// What a file holds is known from samples: files of one (schema version, contract version) hold the same columns, so the
-// first and the last written of each are opened. A file that breaks this fails the query, it never gives wrong rows.
+// What a file holds is known from samples: files of one layout hold the same columns, so one of each is opened. A file that
+// breaks this fails the query, it never gives wrong rows.
 class TableView {
  public:
-  static constexpr size_t kSampledGroupsMax = 64;  // older groups beyond are read mapped
+  static constexpr size_t kSampledLayoutsMax = 64;  // files of more are read mapped
 
   TableView(std::string database, const ledger::TableColumns& columns);
 

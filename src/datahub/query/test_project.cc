@@ -116,6 +116,7 @@ void TestProject::AddFile(const std::string& table, const ledger::PartitionValue
   file.key += fmt::format("p-000001-00ff-{:06}-0.parquet", ++files_);
   file.commit = fmt::format("p-000001-00ff-{:06}", files_);
   file.partition = partition;
+  file.layout = fmt::format("{}-{}", schema_version, contract_version);
   file.schema_version = schema_version;
   file.contract_version = contract_version;
   Result<Session> session = Session::Open({});
