@@ -40,6 +40,8 @@ def all_mistakes_at_once_with_place_and_hint(scratch):
     edit(project, "datahub.yaml", "to: [users]", "to: [user]")
     fails(project, 78, r"datahub\.yaml:\d+:\d+: error\[DH\d+\].*files.*datahub\.yaml:\d+:\d+: error\[DH\d+\].*users", "validate")
     fails(project, 78, r"error\[DH", "run")
+    mistakes = [json.loads(line) for line in project.run("validate", "--json", check=False).stdout.splitlines()]
+    assert len(mistakes) >= 2 and all(m["file"].endswith("datahub.yaml") and m["line"] > 0 and m["code"] for m in mistakes), mistakes
 
 
 @check
@@ -47,6 +49,8 @@ def a_contract_that_does_not_compile_is_named_with_its_place(scratch):
     project = new_project(scratch)
     edit(project, "contracts/user.json", '"minimum": 0', '"minimum": "0"')
     fails(project, 78, r"contracts/user\.json:1:\d+: error\[DH\d+\].*minimum", "validate")
+    fails(project, 78, r"minimum", "run")
+    project.run("query", "SELECT 1")  # what only reads tables goes on
 
 
 @check

@@ -33,7 +33,7 @@ void WarnOfOneColumn(const Project& project) {
 
 int ValidateCommand(const Globals& globals) {
   int exit_code = kOk;
-  const std::optional<Project> project = LoadProject(globals.folder, true, &exit_code);
+  const std::optional<Project> project = LoadProject(globals.folder, ContractUse::kAll, &exit_code, globals.json);
   if (!project) return exit_code;
   if (const Result<void> fits = CheckAgainstItsLedger(*project); !fits) {
     Fail(fits.error());
@@ -59,7 +59,7 @@ int ValidateCommand(const Globals& globals) {
 
 int ContractCheckCommand(const Globals& globals, const std::string& contract) {
   int exit_code = kOk;
-  const std::optional<Project> project = LoadProject(globals.folder, true, &exit_code);
+  const std::optional<Project> project = LoadProject(globals.folder, ContractUse::kAll, &exit_code, globals.json);
   if (!project) return exit_code;
   WarnOfOneColumn(*project);
   Listing listing({"contract", "version", "column", "type"});

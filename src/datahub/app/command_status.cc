@@ -131,7 +131,7 @@ int ResetSource(const Globals& globals, const ResetArguments& arguments) {
 int ResetCommand(const Globals& globals, const ResetArguments& arguments) {
   if (!arguments.source.empty()) return ResetSource(globals, arguments);
   int exit_code = kOk;
-  const std::optional<Project> project = LoadProject(globals.folder, false, &exit_code);
+  const std::optional<Project> project = LoadProject(globals.folder, ContractUse::kNone, &exit_code);
   if (!project) return exit_code;
   fmt::print("reset removes {} in\n  {}/{}\nand\n  {}\nthe sources stay, and are read anew by the next run\n",
              arguments.foreign_lake ? "all, whosever it is," : "this project's tables", project->lake.location,

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "datahub/base/json.h"
 #include "datahub/base/result.h"
 
 namespace datahub::app {
@@ -136,6 +137,20 @@ std::string Diagnostics::Render(bool color) const {
   }
   if (count_ > diagnostics_.size()) out += fmt::format("… and {} more\n", count_ - diagnostics_.size());
   if (count_ > 0) out += fmt::format("{} error{}\n", count_, count_ == 1 ? "" : "s");
+  return out;
+}
+
+std::string Diagnostics::RenderJson() const {
+  std::string out;
+  const std::vector<Diagnostic> sorted = Sorted();
+  for (const Diagnostic& diagnostic : sorted) {
+    json::Writer object;
+    object.BeginObject().Key("code").String(diagnostic.code).Key("file").String(file_name(diagnostic.place.file));
+    object.Key("line").Number(uint64_t{diagnostic.place.line}).Key("column").Number(uint64_t{diagnostic.place.column});
+    object.Key("message").String(diagnostic.message).Key("hint").String(diagnostic.hint).EndObject();
+    out += object.text();
+    out += '\n';
+  }
   return out;
 }
 

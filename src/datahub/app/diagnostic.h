@@ -56,6 +56,8 @@ class Diagnostics {
   std::vector<Diagnostic> Sorted() const;
   // All of them, each ending with a line end, and a last line with their number.
   std::string Render(bool color) const;
+  // {"code","file","line","column","message","hint"} each, one a line.
+  std::string RenderJson() const;
 
  private:
   struct File {

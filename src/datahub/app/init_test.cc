@@ -27,7 +27,7 @@ TEST(Init, WritesAProjectThatIsValid) {
   for (const std::string& file : made->files) EXPECT_TRUE(std::filesystem::exists(folder + file)) << file;
 
   Diagnostics diagnostics;
-  const auto project = ReadProject(folder, {.all_contracts = true}, diagnostics);
+  const auto project = ReadProject(folder, {.contracts = ContractUse::kAll}, diagnostics);
   ASSERT_TRUE(project) << diagnostics.Render(false);
   EXPECT_EQ(project->name, "users_demo");
   EXPECT_EQ(project->FindPipeline("users")->contract->name(), "user");

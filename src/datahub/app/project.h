@@ -13,8 +13,11 @@ namespace datahub::app {
 inline constexpr std::string_view kProjectFile = "datahub.yaml";
 inline constexpr size_t kProjectFilesMax = 1000;  // with what it includes
 
+// Verbs that only read tables work while a contract is being mended: the ledger knows the columns.
+enum class ContractUse { kNone, kOfPipelines, kAll };
+
 struct ReadOptions {
-  bool all_contracts = false;  // compile also those that no pipeline uses: `validate`, `contract check`
+  ContractUse contracts = ContractUse::kOfPipelines;  // which are compiled; with kNone pipelines have none
   Environment environment = ProcessEnvironment();
 };
 

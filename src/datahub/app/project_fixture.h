@@ -48,7 +48,7 @@ struct ProjectReading {
 
   void Read() {
     ReadOptions options;
-    options.all_contracts = all_contracts;
+    if (all_contracts) options.contracts = ContractUse::kAll;
     options.environment = [this](const std::string& name) -> std::optional<std::string> {
       const auto found = variables.find(name);
       return found == variables.end() ? std::nullopt : std::optional(found->second);

@@ -62,7 +62,10 @@ class ProjectLoader {
     FollowIncludes(*roots_.front());
     for (size_t i = 0; i < roots_.size(); ++i) ReadSections(*roots_[i], i > 0, to_, diagnostics_);
     ResolveReferences(to_, diagnostics_);
-    ResolveContracts(to_, options_.all_contracts, Shown(to_.project.contracts_folder), diagnostics_);
+    if (options_.contracts != ContractUse::kNone) {
+      const bool all = options_.contracts == ContractUse::kAll;
+      ResolveContracts(to_, all, Shown(to_.project.contracts_folder), diagnostics_);
+    }
     if (!diagnostics_.empty()) return std::nullopt;
     for (PipelineReferences& pipeline : to_.references) to_.project.pipelines.push_back(std::move(pipeline.config));
     return std::move(to_.project);

@@ -170,20 +170,20 @@ int Fail(const Error& error) {
   return kFailure;
 }
 
-std::optional<Project> LoadProject(const std::string& folder, bool all_contracts, int* exit_code) {
+std::optional<Project> LoadProject(const std::string& folder, ContractUse contracts, int* exit_code, bool json) {
   Diagnostics diagnostics;
   ReadOptions options;
-  options.all_contracts = all_contracts;
+  options.contracts = contracts;
   std::optional<Project> project = ReadProject(folder, options, diagnostics);
   if (project) return project;
   const bool color = ::isatty(STDERR_FILENO) == 1 && std::getenv("NO_COLOR") == nullptr;
-  fmt::print(stderr, "{}", diagnostics.Render(color));
+  fmt::print(json ? stdout : stderr, "{}", json ? diagnostics.RenderJson() : diagnostics.Render(color));
   *exit_code = kInvalidProject;
   return std::nullopt;
 }
 
 std::optional<Workspace> OpenForReading(const std::string& folder, int* exit_code) {
-  std::optional<Project> project = LoadProject(folder, false, exit_code);
+  std::optional<Project> project = LoadProject(folder, ContractUse::kNone, exit_code);
   if (!project) return std::nullopt;
   Workspace workspace{std::move(*project), nullptr, nullptr};
   const auto open = [&]() -> Result<void> {
@@ -198,7 +198,7 @@ std::optional<Workspace> OpenForReading(const std::string& folder, int* exit_cod
 }
 
 std::optional<WritingWorkspace> OpenForWriting(const std::string& folder, const ClaimOptions& options, int* exit_code) {
-  std::optional<Project> project = LoadProject(folder, false, exit_code);
+  std::optional<Project> project = LoadProject(folder, ContractUse::kOfPipelines, exit_code);
   if (!project) return std::nullopt;
   WritingWorkspace workspace;
   workspace.project = std::move(*project);

@@ -34,7 +34,8 @@ std::string QueryTempFolder(const Project& project);  // made by a query that sp
 std::string LakeIdPath(const Project& project);
 
 // Loads the project, printing all its mistakes; without a value `exit_code` says what to end with.
-std::optional<Project> LoadProject(const std::string& folder, bool all_contracts, int* exit_code);
+// `json`: the mistakes go to stdout, one object a line.
+std::optional<Project> LoadProject(const std::string& folder, ContractUse contracts, int* exit_code, bool json = false);
 // For verbs that read: works while a worker runs, and changes nothing.
 std::optional<Workspace> OpenForReading(const std::string& folder, int* exit_code);
 // For verbs that write: claims the project, then recovers what an earlier life left (design §4).
