@@ -97,6 +97,8 @@ Result<void> ResetAll(WritingWorkspace& workspace, bool foreign_lake) {
     for (const std::string& table : tables) paths.push_back(database + "/" + table);
   }
   for (const std::string& path : paths) DH_TRY(RemoveAll(path));
+  std::error_code not_empty;
+  std::filesystem::remove(database, not_empty);
   DH_TRY(workspace.ledger->CheckIncarnation(incarnation));  // a successor began a new life meanwhile: its ledger stays
   return RemoveAll(StateFolder(project));
 }
