@@ -155,6 +155,8 @@ def main():
         for story in STORIES:
             if len(sys.argv) > 1 and sys.argv[1] not in story.__name__:
                 continue
+            if story is lake_id_is_synced and os.environ.get("DH_SANITIZE"):
+                continue  # two preloaded libraries would each have to come first
             folder = scratch / story.__name__
             folder.mkdir()
             try:
