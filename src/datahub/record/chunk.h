@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -10,19 +11,22 @@
 namespace datahub::record {
 
 // Bytes that stay where they are until the last row that looks into them is written. `kPadding` readable
-// bytes follow.
+// bytes follow. Large ones ask for huge pages: a chunk is written once and read all over.
 class Buffer {
  public:
   static constexpr size_t kPadding = 64;
 
-  explicit Buffer(size_t capacity) : data_(new char[capacity + kPadding]), capacity_(capacity) {}
+  explicit Buffer(size_t capacity);
 
   char* data() { return data_.get(); }
   const char* data() const { return data_.get(); }
   size_t capacity() const { return capacity_; }
 
  private:
-  std::unique_ptr<char[]> data_;
+  struct Free {
+    void operator()(char* data) const { std::free(data); }
+  };
+  std::unique_ptr<char, Free> data_;
   size_t capacity_;
 };
 
