@@ -123,6 +123,28 @@ def failed_reveal_keeps_what_the_intent_needs(life):
     expect_all_zero(life)
 
 
+def failed_reveal_is_left_alone_by_the_next_pipeline(life):
+    """Its files wait unseen while another pipeline of the same run commits."""
+    path = life.folder / "datahub.yaml"
+    text = path.read_text().replace("sources:\n", 'sources:\n  others: {kind: files, path: "./others/*.ndjson"}\n')
+    text = text.replace("tables:\n", "tables:\n  more: {}\n")
+    path.write_text(text + "  more: {from: [others], contract: user, to: [more]}\n")
+    (life.folder / "others").mkdir()
+    shutil.copy(life.folder / "inbox/events-0.ndjson", life.folder / "others")
+    blocker = life.folder / "lake/shop/users"
+    blocker.parent.mkdir(parents=True, exist_ok=True)
+    blocker.write_text("not a folder")
+    process = life.project.run(*RUN, check=False)
+    expect(process.returncode == 1, process.returncode, process.stderr)
+    expect(life.project.rows("query", "SELECT count(*) > 0 AS some FROM more")[0]["some"], "the second pipeline did not land")
+    blocker.unlink()
+    shutil.rmtree(life.folder / "inbox")
+    (life.folder / "inbox").mkdir()
+    life.project.run(*RUN, check=False)
+    table = [row["dh_shard"] for row in life.project.rows("query", "SELECT DISTINCT dh_shard FROM users")]
+    expect(any("events-0" in shard for shard in table), table)
+
+
 def fenced_reset_removes_nothing(life):
     life.run()
     reset = stopped_at(life, "ledger.after_incarnation", ("reset", "--yes"))
@@ -144,7 +166,7 @@ def take_over_is_not_superseded_by_an_ordinary_run(life):
 
 STORIES = [lost_source_is_named_until_it_is_back, lost_source_can_be_given_up, lake_id_is_synced,
            superseded_recoverer_deletes_nothing, superseded_cleaner_leaves_its_successor_alone,
-           failed_reveal_keeps_what_the_intent_needs, fenced_reset_removes_nothing,
+           failed_reveal_keeps_what_the_intent_needs, failed_reveal_is_left_alone_by_the_next_pipeline, fenced_reset_removes_nothing,
            take_over_is_not_superseded_by_an_ordinary_run]
 
 

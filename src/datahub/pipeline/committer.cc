@@ -45,13 +45,13 @@ Result<void> Committer::Commit(const ledger::Commit& commit) {
     (void)DiscardUnseen();  // no intent stands, so nobody will ever reveal these files
     return intent;
   }
-  intent_stands_ = true;
+  ++intents_standing_;
   DH_TRY(std::move(intent));
   CrashPoint("commit.after_intent");
   DH_TRY(Reveal(commit));
   CrashPoint("commit.after_reveal");
   DH_TRY(MarkCommitted(commit.id));
-  intent_stands_ = false;
+  --intents_standing_;
   CrashPoint("commit.after_commit");
   return {};
 }
@@ -131,7 +131,7 @@ Result<Committer::Recovery> Committer::Recover(int64_t reader_grace_us) {
 }
 
 Result<void> Committer::DiscardUnseen() {
-  if (intent_stands_) return {};
+  if (intents_standing_ > 0) return {};
   return store_.RemoveUnseen(mine_.ToString());
 }
 

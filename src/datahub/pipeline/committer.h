@@ -56,7 +56,7 @@ class Committer {
   storage::Store& store_;
   ledger::Ledger& ledger_;
   const ledger::Incarnation mine_;
-  bool intent_stands_ = false;  // or may stand
+  size_t intents_standing_ = 0;  // of this process, not committed; or maybe recorded
 };
 
 }  // namespace datahub::pipeline
