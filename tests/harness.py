@@ -129,8 +129,9 @@ class Project:
         result["ghost"] += sum((raw - self.bad).values())
         folder = lake / "shop" / "users"
         if folder.exists():
-            everything = dataset.dataset(folder, format="parquet", partitioning="hive").to_table(columns=["eid"])
-            result["folder"] += int(sorted(everything.column("eid").to_pylist()) != sorted(r["eid"] for r in landed))
+            everything = dataset.dataset(folder, format="parquet", partitioning="hive").to_table(columns=columns).to_pylist()
+            place = lambda row: (row["dh_shard"], row["dh_offset"])  # noqa: E731
+            result["folder"] += int(sorted(everything, key=place) != sorted(landed, key=place))
         else:
             result["folder"] += int(bool(landed))
         if (lake / ".unseen").exists():
