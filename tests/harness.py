@@ -61,6 +61,7 @@ class Project:
     def copy(self, folder):
         other = copy.copy(self)
         other.folder = pathlib.Path(folder)
+        other.good, other.bad = dict(self.good), self.bad.copy()
         shutil.copytree(self.folder, other.folder)
         return other
 

@@ -285,6 +285,60 @@ def reset_leaves_a_lake_of_another_ledger(scratch):
     assert not (owner.folder / "lake/shop").exists()
 
 
+@check
+def reset_leaves_tables_of_a_lake_that_does_not_say_whose_it_is(scratch):
+    project = new_project(scratch)
+    project.run("run", "-q")
+    theirs = project.folder / "elsewhere/shop/users/part-0.parquet"
+    theirs.parent.mkdir(parents=True)
+    theirs.write_text("theirs")
+    edit(project, "datahub.yaml", "./lake", "./elsewhere")
+    fails(project, 1, r"reset", "run")
+    fails(project, 1, r"does not say whose it is.*--foreign-lake", "reset", "--yes")
+    assert theirs.exists()
+    edit(project, "datahub.yaml", "./elsewhere", "./lake")
+    assert harness.all_zero(project.compare()), project.compare()
+
+
+@check
+def a_table_keeps_its_database(scratch):
+    project = new_project(scratch)
+    project.run("run", "-q")
+    edit(project, "datahub.yaml", "database: shop", "database: store")
+    fails(project, 78, r"shop/users.*store/users.*lake.database", "validate")
+    fails(project, 78, r"shop/users", "run")
+    mistakes = [json.loads(line) for line in project.run("validate", "--json", check=False).stdout.splitlines()]
+    assert len(mistakes) == 1 and mistakes[0]["code"] == "DH208" and "shop/users" in mistakes[0]["message"], mistakes
+
+
+@check
+def trouble_with_the_ledger_is_no_invalid_project(scratch):
+    project = new_project(scratch)
+    project.run("run", "-q")
+    (project.folder / ".datahub/ledger.db").write_text("no database" * 500)
+    for verb in ("validate", "run"):
+        fails(project, 1, r"ledger", verb)
+
+
+@check
+def what_only_reads_makes_nothing(scratch):
+    project = new_project(scratch)
+    for verb in (["ls"], ["status"], ["query", "SELECT 1"], ["validate"]):
+        project.run(*verb)
+    assert not (project.folder / "lake").exists() and not (project.folder / ".datahub").exists()
+
+
+@check
+def what_is_withheld_is_said_to_the_quiet_too(scratch):
+    project = new_project(scratch)
+    project.run("run", "-q")
+    file = next((project.folder / "inbox").iterdir())
+    lines = file.read_text().splitlines(keepends=True)
+    file.write_text("".join(lines[:-3] + [" " * (len(lines[-3]) - 1) + "\n"] + lines[-2:]) + lines[0])
+    process = project.run("run", "-q", "--json")
+    assert json.loads(process.stdout)["withheld"] == 1 and "was rewritten" in process.stderr, process.stderr
+
+
 def with_an_unreadable_file(project, name):
     """A pipeline more, before or behind the other by its name's place in the file."""
     text = (project.folder / "datahub.yaml").read_text()

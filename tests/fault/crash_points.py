@@ -52,7 +52,7 @@ def main():
                 kills += killed
                 if killed and rng.random() < 0.3:  # and once more, while it recovers
                     point_again = rng.choice(["recover.before_reveal", "recover.after_reveal", "recover.before_cleaning"])
-                    life.run(f"{point_again}:1", check=scenario is not RetiringASource)
+                    life.run(f"{point_again}:1", verb=scenario.again, check=scenario is not RetiringASource)
                 scenario.finish(life)
                 result = life.project.compare()
                 for name, count in result.items():

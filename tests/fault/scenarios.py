@@ -60,7 +60,8 @@ class Life:
 
 
 class Running:
-    verb = RUN
+    verb = RUN  # passes the step
+    again = RUN  # what a user runs after it was cut off
 
     @staticmethod
     def prepare(life):
@@ -68,7 +69,7 @@ class Running:
 
     @staticmethod
     def finish(life):
-        """What a user does after the kill."""
+        """What a user does in the end."""
         life.run()
 
 
@@ -85,6 +86,26 @@ class Abandoning(Running):
     def prepare(life):
         life.run("reveal.renamed:1")
         life.lose_an_unseen_file()
+
+
+class GivingUp(Running):
+    """What a given-up commit had read is gone, and its user says so. Then it comes back: as if it were new."""
+
+    verb = again = (*RUN, "--accept-loss")
+
+    @staticmethod
+    def prepare(life):
+        life.run("commit.after_intent:1")
+        life.lose_an_unseen_file()
+        (life.folder / "inbox").rename(life.folder / "away")
+        (life.folder / "inbox").mkdir()
+
+    @staticmethod
+    def finish(life):
+        life.run(verb=GivingUp.verb)
+        (life.folder / "inbox").rmdir()
+        (life.folder / "away").rename(life.folder / "inbox")
+        life.run()
 
 
 class RenamingASource(Running):
@@ -127,8 +148,8 @@ class DeletingRemoved(Running):
 
 
 SCENARIOS = [
-    (("recover.before_abandon", "ledger.before_abandon", "ledger.in_abandon", "ledger.after_abandon", "ledger.before_found",
-      "ledger.in_found", "ledger.after_found", "discard."), Abandoning),
+    (("recover.before_abandon", "ledger.before_abandon", "ledger.in_abandon", "ledger.after_abandon", "discard."), Abandoning),
+    (("ledger.before_found", "ledger.in_found", "ledger.after_found"), GivingUp),
     (("ledger.before_forget_source", "ledger.in_forget_source", "ledger.after_forget_source"), RetiringASource),
     (("recover.",), Recovering),
     (("remove.", "removed.", "ledger.before_forget", "ledger.in_forget", "ledger.after_forget"), DeletingRemoved),

@@ -1,6 +1,8 @@
 """Single stories of crashes, superseded workers and lost files that no list of steps comes to."""
 
 import os
+import random
+import resource
 import shutil
 import signal
 import subprocess
@@ -64,6 +66,61 @@ def lost_source_can_be_given_up(life):
     expect(life.project.run(*RUN, check=False).returncode == 1)
     life.project.run(*RUN, "--accept-loss")
     life.project.run(*RUN)
+
+
+def what_was_read_again_is_not_missed_later(life):
+    """The commit that reads it again says so itself: nothing has to be looked up when the source is gone."""
+    path = life.folder / "datahub.yaml"
+    path.write_text(path.read_text().replace("rows: 60", "rows: 6000"))  # one batch
+    life.project.append("a-small.ndjson", 5, random.Random(200))
+    life.run("commit.after_intent:1")
+    life.lose_an_unseen_file()
+    life.project.append("a-small.ndjson", 1, random.Random(201))  # so short a file is another shard now
+    life.run("batch.acknowledged:1")
+    shutil.rmtree(life.folder / "inbox")
+    (life.folder / "inbox").mkdir()
+    life.run()
+    expect_all_zero(life)
+
+
+def rubbish_that_cannot_be_removed_stops_nobody(life):
+    """A file that no table has any more, and cannot be deleted: for a folder in its place."""
+    life.run()
+    life.run(verb=("quarantine", "drop", "users", "--yes"))
+    life.project.bad.clear()
+    dropped = list((life.folder / "lake/shop/users_quarantine").rglob("*.parquet"))
+    expect(dropped, "nothing was dropped")
+    for file in dropped:
+        file.unlink()
+        (file / "not empty").mkdir(parents=True)
+    life.project.append("more.ndjson", 60, random.Random(9))
+    life.project.bad.clear()
+    process = life.project.run("run", "--reader-grace", "0s")
+    expect("could not be removed" in process.stderr, process.stderr)
+    rows = life.project.rows("query", "SELECT count(*) AS n FROM users WHERE dh_shard LIKE '%more%'")
+    expect(rows[0]["n"] > 0, rows)
+    for file in dropped:
+        shutil.rmtree(file)
+    process = life.project.run("run", "--reader-grace", "0s")
+    expect("could not be removed" not in process.stderr, process.stderr)
+
+
+def a_full_disk_is_said_by_many_threads_too(life):
+    """A lane that failed is fed no more."""
+    for number in range(20):
+        life.project.append(f"much-{number}.ndjson", 4000, random.Random(100 + number))
+
+    def limit():
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, resource.RLIM_INFINITY))
+    path = life.folder / "datahub.yaml"
+    path.write_text(path.read_text().replace("partition_by: [day(created_at)], flush: {rows: 60}", ""))
+    for _ in range(3):
+        process = subprocess.run([harness.DATAHUB, "-C", str(life.folder), *RUN, "--threads", "4"], preexec_fn=limit,
+                                 capture_output=True, text=True, timeout=120)
+        expect(process.returncode == 1 and "free space" in process.stderr, process.returncode, process.stderr)
+    life.run()
+    expect_all_zero(life)
 
 
 def lake_id_is_synced(life):
@@ -164,7 +221,8 @@ def take_over_is_not_superseded_by_an_ordinary_run(life):
     expect_all_zero(life)
 
 
-STORIES = [lost_source_is_named_until_it_is_back, lost_source_can_be_given_up, lake_id_is_synced,
+STORIES = [lost_source_is_named_until_it_is_back, lost_source_can_be_given_up, what_was_read_again_is_not_missed_later,
+           rubbish_that_cannot_be_removed_stops_nobody, a_full_disk_is_said_by_many_threads_too, lake_id_is_synced,
            superseded_recoverer_deletes_nothing, superseded_cleaner_leaves_its_successor_alone,
            failed_reveal_keeps_what_the_intent_needs, failed_reveal_is_left_alone_by_the_next_pipeline, fenced_reset_removes_nothing,
            take_over_is_not_superseded_by_an_ordinary_run]

@@ -54,11 +54,11 @@ def one(template, scenario, point, nth, scratch):
         holder.communicate()
         return None
     problems = []
-    refused = project.run("run", "-q", check=False)
+    refused = project.run(*scenario.again, check=False)
     not_yet = point.startswith(NOT_YET_HOLDER)
     if (refused.returncode != 0 or not not_yet) and not any(text in refused.stderr for text in ("writes this project", "is starting", "holds its write lock")):
         problems.append(f"a second worker was not refused: exit {refused.returncode} {refused.stderr!r}")
-    successor = project.run("run", "-q", "--take-over", check=False)
+    successor = project.run(*scenario.again, "--take-over", check=False)
     holder.send_signal(signal.SIGCONT)
     _, errors = holder.communicate(timeout=60)
     if ".in_" in point or successor.returncode != 0:
@@ -66,12 +66,13 @@ def one(template, scenario, point, nth, scratch):
             problems.append(f"the take-over ended with {successor.returncode}: {successor.stderr}")
         if holder.returncode != 0:
             problems.append(f"the holder ended with {holder.returncode}: {errors}")
-        project.run("run", "-q")
+        project.run(*scenario.again)
     elif holder.returncode == 0:
         if not not_yet and not point.startswith(DONE):
             problems.append("the holder ended with success")
     elif holder.returncode != 1 or not re.search("took (this project )?over", errors):
         problems.append(f"the holder ended with {holder.returncode}: {errors}")
+    scenario.finish(life)
     problems += [f"{name} {count}" for name, count in project.compare().items() if count]
     return problems
 

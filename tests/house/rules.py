@@ -14,10 +14,11 @@ ARROWS = {
     "base": set(),
     "record": set(),
     "storage": set(),
+    "intake": {"storage"},
     "contract": set(),
     "lake": {"storage", "ledger"},  # ledger: only its plain shapes, see ONLY
     "ledger": set(),
-    "source": {"storage"},
+    "source": {"storage", "intake"},
     "query": {"ledger", "storage"},
     "pipeline": {"source", "contract", "lake", "ledger", "storage"},
     "app": {"source", "contract", "lake", "ledger", "storage", "query", "pipeline"},

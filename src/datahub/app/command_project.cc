@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "datahub/app/commands.h"
+#include "datahub/app/diagnostic_codes.h"
 #include "datahub/app/exit_code.h"
 #include "datahub/app/listing.h"
 #include "datahub/app/workspace.h"
@@ -36,7 +37,14 @@ int ValidateCommand(const Globals& globals) {
   const std::optional<Project> project = LoadProject(globals.folder, ContractUse::kAll, &exit_code, globals.json);
   if (!project) return exit_code;
   if (const Result<void> fits = CheckAgainstItsLedger(*project); !fits) {
-    Fail(fits.error());
+    if (fits.error().code != Code::kInvalidInput) return Fail(fits.error());
+    if (!globals.json) Fail(fits.error());
+    if (globals.json) {
+      Diagnostics diagnostics;
+      diagnostics.Add(code::kLedger, {diagnostics.AddFile(std::string(kProjectFile), ""), 0, 0, 1},
+                      fits.error().message);
+      fmt::print("{}", diagnostics.RenderJson());
+    }
     return kInvalidProject;
   }
   WarnOfOneColumn(*project);

@@ -45,6 +45,7 @@ std::string SummaryJson(const pipeline::RunTotals& totals, double seconds) {
   out.BeginObject().Key("records").Number(totals.records.load()).Key("accepted").Number(totals.accepted.load());
   out.Key("rejected").Number(totals.rejected.load()).Key("bytes").Number(totals.bytes.load());
   out.Key("files").Number(totals.files.load()).Key("commits").Number(totals.commits.load());
+  out.Key("withheld").Number(totals.withheld.load());
   out.Key("seconds").Number(seconds).Key("peak_memory_bytes").Number(PeakBytes());
   out.Key("stages").BeginObject();
   out.Key("read").Number(stage(totals.read_us)).Key("walk").Number(stage(totals.walk_us));
@@ -127,6 +128,7 @@ int RunCommand(const Globals& globals, const RunArguments& arguments) {
   } else if (!globals.quiet) {
     fmt::print("{}\n", SummaryLine(totals, seconds));
     if (totals.rejected > 0) log::Info("see `datahub quarantine ls` for what was rejected and why");
+    if (totals.withheld > 0) log::Warn("{} file(s) were not read, see above", totals.withheld.load());
   }
   if (g_stop) return kInterrupted;
   if (exit_code != kOk) return exit_code;

@@ -27,6 +27,7 @@ constexpr DiagnosticCode kCodes[] = {
     {code::kPartitioning, "partition_by does not fit the columns of the contract, or is misspelt"},
     {code::kSourceOption, "an option of a source is missing or wrong"},
     {code::kRename, "renamed_from names a source that still exists, or one that two sources claim"},
+    {code::kLedger, "the project does not fit what was read and landed already; the ledger knows that"},
     {code::kContractFile, "the contracts folder, or a file in it, is not there or not named as it must be"},
     {code::kContractText, "a contract is not a JSON Schema that can be compiled into a plan and columns"},
     {code::kContractSetting, "contract.yaml has a setting that does not exist or cannot be kept"},

@@ -31,6 +31,7 @@ inline constexpr std::string_view kSharedTable = "DH204";
 inline constexpr std::string_view kPartitioning = "DH205";
 inline constexpr std::string_view kSourceOption = "DH206";
 inline constexpr std::string_view kRename = "DH207";
+inline constexpr std::string_view kLedger = "DH208";
 
 inline constexpr std::string_view kContractFile = "DH301";
 inline constexpr std::string_view kContractText = "DH302";

@@ -151,7 +151,7 @@ Result<void> CheckAgainstLedger(const Project& project, ledger::Ledger& ledger) 
   for (const PipelineConfig& pipeline : project.pipelines) {
     const lake::TableSpec table = MakePipelineSpec(project, pipeline).table;
     const auto known = DH_TRY(ledger.Columns(table.table));
-    const auto agreed = pipeline::AgreeColumns(table.table, known, table.schema, pipeline::PartitionKeysOf(table));
+    const auto agreed = pipeline::AgreeColumns(known, pipeline::WantedColumns(table));
     if (!agreed) problems += "\n  " + agreed.error().message;
   }
   if (problems.empty()) return {};
@@ -187,7 +187,7 @@ std::optional<Workspace> OpenForReading(const std::string& folder, int* exit_cod
   if (!project) return std::nullopt;
   Workspace workspace{std::move(*project), nullptr, nullptr};
   const auto open = [&]() -> Result<void> {
-    workspace.store = DH_TRY(storage::OpenLocalStore(workspace.project.lake.location));
+    workspace.store = DH_TRY(storage::OpenLocalStore(workspace.project.lake.location, storage::OpenMode::kReadOnly));
     std::error_code failure;
     if (!fs::exists(LedgerPath(workspace.project), failure)) return {};
     workspace.ledger = DH_TRY(ledger::OpenSqliteLedger(LedgerPath(workspace.project), ledger::OpenMode::kReadOnly));
@@ -209,8 +209,8 @@ std::optional<WritingWorkspace> OpenForWriting(const std::string& folder, const 
   const Result<void> opened = open();
   if (opened && options.check_against_ledger) {
     if (const Result<void> checked = CheckAgainstLedger(workspace.project, *workspace.ledger); !checked) {
-      Fail(checked.error());
-      *exit_code = kInvalidProject;
+      *exit_code = Fail(checked.error());
+      if (checked.error().code == Code::kInvalidInput) *exit_code = kInvalidProject;
       return std::nullopt;
     }
   }

@@ -72,6 +72,13 @@ struct RemovedFile {
   bool operator==(const RemovedFile&) const = default;
 };
 
+// A move of a commit that was abandoned: its records are to be read again.
+struct LostMove {
+  std::string commit;
+  PositionMove move;
+  bool operator==(const LostMove&) const = default;
+};
+
 enum class CommitState { kIntent, kCommitted, kAbandoned };
 
 // The immutable record of one commit; written once as the intent.
@@ -81,6 +88,7 @@ struct Commit {
   std::vector<PositionMove> moves;  // each of this target, each key once
   std::vector<DataFile> added;
   std::vector<RemovedFile> removed;
+  std::vector<LostMove> settled;  // read again by now: forgotten with the commit
   uint64_t records = 0;
   uint64_t accepted = 0;
   uint64_t rejected = 0;

@@ -42,6 +42,12 @@ void Write(json::Writer& writer, const PartitionKey& key) {
   writer.Key("column").String(key.column).EndObject();
 }
 
+void Write(json::Writer& writer, const LostMove& lost) {
+  writer.BeginObject().Key("commit").String(lost.commit).Key("move");
+  Write(writer, lost.move);
+  writer.EndObject();
+}
+
 template <class T>
 void Write(json::Writer& writer, const std::vector<T>& items) {
   writer.BeginArray();
@@ -127,6 +133,11 @@ class Fields {
     Read(object, "key", file.key);
   }
 
+  void Read(const Value& object, LostMove& lost) {
+    Read(object, "commit", lost.commit);
+    if (const Value* move = Find(object, "move")) Read(*move, lost.move);
+  }
+
   void Read(const Value& object, PartitionKey& key) {
     Read(object, "name", key.name);
     Read(object, "transform", key.transform);
@@ -168,6 +179,8 @@ std::string RecordToJson(const Commit& commit) {
   Write(writer, commit.added);
   writer.Key("removed");
   Write(writer, commit.removed);
+  writer.Key("settled");
+  Write(writer, commit.settled);
   writer.Key("records").Number(commit.records).Key("accepted").Number(commit.accepted);
   writer.Key("rejected").Number(commit.rejected).Key("bytes_in").Number(commit.bytes_in);
   writer.Key("created_at_us").Number(commit.created_at_us);
@@ -188,6 +201,7 @@ Result<Commit> RecordFromJson(std::string_view json) {
   fields.ReadList(root, "moves", commit.moves);
   fields.ReadList(root, "added", commit.added);
   fields.ReadList(root, "removed", commit.removed);
+  fields.ReadList(root, "settled", commit.settled);
   fields.ReadNumber(root, "records", commit.records);
   fields.ReadNumber(root, "accepted", commit.accepted);
   fields.ReadNumber(root, "rejected", commit.rejected);

@@ -23,6 +23,7 @@ Commit Full() {
   file.commit = commit.id.ToString();
   commit.added = {file};
   commit.removed = {{"users_quarantine", "sales/q/y.parquet"}};
+  commit.settled = {{"users-000001-0000000000000001-000001", {{"inbox", "a#1", "users"}, "", "9"}}};
   commit.records = 3;
   commit.accepted = 2;
   commit.rejected = 1;

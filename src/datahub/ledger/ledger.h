@@ -33,6 +33,7 @@ struct PartitionKey {
 // A table's columns: they only gain or widen (design §6). Lineage columns are not among them.
 struct TableColumns {
   std::string table;
+  std::string folder;  // below the lake's root, where its files lie
   int version = 0;
   record::TableSchema schema;  // with field ids
   std::vector<PartitionKey> partition_keys;
@@ -46,12 +47,6 @@ struct ContractVersion {
   std::string checksum;      // of the contract's text
   std::string after_commit;  // the pipeline's newest commit or intent when it began; "" = from the first record
   int64_t since_us = 0;
-};
-
-// A move of a commit that was abandoned.
-struct LostMove {
-  std::string commit;
-  PositionMove move;
 };
 
 struct PartitionRow {
@@ -95,6 +90,7 @@ class Ledger {
   virtual Result<void> Abandon(const Incarnation& mine, const CommitId& id) = 0;
   // What abandoned commits of the target had read and nobody has marked as read again.
   virtual Result<std::vector<LostMove>> LostMoves(const std::string& target) = 0;
+  // A commit that read them again names them itself (Commit::settled); this is for what nobody will.
   virtual Result<void> ForgetLostMoves(const Incarnation& mine, const std::vector<LostMove>& moves) = 0;
   virtual Result<std::vector<Commit>> OpenIntents() = 0;
   virtual Result<std::optional<Commit>> FindCommit(const std::string& id) = 0;

@@ -47,7 +47,8 @@ CREATE TABLE partitions (
   table_name TEXT NOT NULL, partition TEXT NOT NULL, registered INTEGER NOT NULL,
   PRIMARY KEY (table_name, partition)) WITHOUT ROWID;
 CREATE TABLE columns (
-  table_name TEXT NOT NULL, version INTEGER NOT NULL, schema TEXT NOT NULL, partition_keys TEXT NOT NULL,
+  table_name TEXT NOT NULL, version INTEGER NOT NULL, folder TEXT NOT NULL, schema TEXT NOT NULL,
+  partition_keys TEXT NOT NULL,
   PRIMARY KEY (table_name, version)) WITHOUT ROWID;
 CREATE TABLE contract_versions (
   number INTEGER PRIMARY KEY AUTOINCREMENT, pipeline TEXT NOT NULL, contract TEXT NOT NULL, version INTEGER NOT NULL,

@@ -25,8 +25,9 @@ Result<std::vector<TableColumns>> SqliteLedger::ColumnVersions(const std::string
 
 // Newest first; -1 = all.
 Result<std::vector<TableColumns>> SqliteLedger::ReadColumns(const std::string& table, int newest_max) {
-  Statement select = DH_TRY(database_->Prepare(
-      "SELECT version, schema, partition_keys FROM columns WHERE table_name = ? ORDER BY version DESC LIMIT ?"));
+  Statement select =
+      DH_TRY(database_->Prepare("SELECT version, schema, partition_keys, folder FROM columns WHERE table_name = ? "
+                                "ORDER BY version DESC LIMIT ?"));
   select.Bind(table).Bind(newest_max);
   std::vector<TableColumns> versions;
   while (true) {
@@ -43,6 +44,7 @@ Result<std::vector<TableColumns>> SqliteLedger::ReadColumns(const std::string& t
     }
     columns.schema = *std::move(schema);
     columns.partition_keys = DH_TRY(PartitionKeysFromJson(select.Text(2)));
+    columns.folder = select.Text(3);
     versions.push_back(std::move(columns));
   }
 }
@@ -58,8 +60,8 @@ Result<void> SqliteLedger::SetColumns(const Incarnation& mine, const TableColumn
                                "them again",
                                columns.table, next - 1, columns.version)};
     }
-    Statement insert = DH_TRY(database_->Prepare("INSERT INTO columns VALUES (?, ?, ?, ?)"));
-    insert.Bind(columns.table).Bind(columns.version).Bind(record::ToJson(columns.schema));
+    Statement insert = DH_TRY(database_->Prepare("INSERT INTO columns VALUES (?, ?, ?, ?, ?)"));
+    insert.Bind(columns.table).Bind(columns.version).Bind(columns.folder).Bind(record::ToJson(columns.schema));
     return insert.Bind(ToJson(columns.partition_keys)).Run();
   });
 }

@@ -149,6 +149,7 @@ Result<void> SqliteLedger::MarkCommitted(const Incarnation& mine, const CommitId
     const int64_t now_us = clock::NowUs();
     DH_TRY(SetState(known->number, CommitState::kCommitted, now_us));
     DH_TRY(RemoveFiles(commit.removed, known->number, now_us));
+    DH_TRY(DeleteLost(commit.settled));
     return AddFiles(commit.added, known->number);
   });
 }
@@ -203,15 +204,17 @@ Result<std::vector<LostMove>> SqliteLedger::LostMoves(const std::string& target)
 }
 
 Result<void> SqliteLedger::ForgetLostMoves(const Incarnation& mine, const std::vector<LostMove>& moves) {
-  return Write("found", mine, [&]() -> Result<void> {
-    Statement remove =
-        DH_TRY(database_->Prepare("DELETE FROM lost_moves WHERE number = (SELECT number FROM commits WHERE id = ?) AND "
-                                  "source = ? AND shard = ?"));
-    for (const LostMove& lost : moves) {
-      DH_TRY(remove.Bind(lost.commit).Bind(lost.move.key.source).Bind(lost.move.key.shard).Run());
-    }
-    return {};
-  });
+  return Write("found", mine, [&] { return DeleteLost(moves); });
+}
+
+Result<void> SqliteLedger::DeleteLost(const std::vector<LostMove>& moves) {
+  Statement remove =
+      DH_TRY(database_->Prepare("DELETE FROM lost_moves WHERE number = (SELECT number FROM commits WHERE id = ?) AND "
+                                "source = ? AND shard = ?"));
+  for (const LostMove& lost : moves) {
+    DH_TRY(remove.Bind(lost.commit).Bind(lost.move.key.source).Bind(lost.move.key.shard).Run());
+  }
+  return {};
 }
 
 Result<void> SqliteLedger::SetState(int64_t number, CommitState state, int64_t now_us) {

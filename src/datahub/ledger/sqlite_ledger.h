@@ -74,6 +74,7 @@ class SqliteLedger final : public Ledger {
   Result<void> CheckAdded(const std::vector<DataFile>& files);
   Result<void> ReserveRemoved(const std::vector<RemovedFile>& files, int64_t number);
   Result<int64_t> InsertIntent(const Commit& commit, const std::string& record);
+  Result<void> DeleteLost(const std::vector<LostMove>& moves);
   Result<void> NoteLost(const Commit& commit, int64_t number);
   Result<void> SetState(int64_t number, CommitState state, int64_t now_us);
   Result<void> AddFiles(const std::vector<DataFile>& files, int64_t number);

@@ -184,7 +184,7 @@ TEST_F(SqliteLedgerTest, ANewIncarnationFencesTheOld) {
   EXPECT_EQ(CodeOf(old_ledger->MarkCommitted(mine, open.id)), Code::kFenced);
   EXPECT_EQ(CodeOf(old_ledger->Abandon(mine, open.id)), Code::kFenced);
   EXPECT_EQ(CodeOf(old_ledger->RenameSource(mine, "inbox", "box")), Code::kFenced);
-  EXPECT_EQ(CodeOf(old_ledger->SetColumns(mine, TableColumns{"users", 1, {}, {}})), Code::kFenced);
+  EXPECT_EQ(CodeOf(old_ledger->SetColumns(mine, TableColumns{"users", "sales/users", 1, {}, {}})), Code::kFenced);
   EXPECT_EQ(CodeOf(old_ledger->SetContractVersion(mine, "users", "user", 1, "x")), Code::kFenced);
   EXPECT_EQ(CodeOf(old_ledger->ForgetRemoved(mine, {})), Code::kFenced);
   EXPECT_EQ(Position(*ledger), "100");
@@ -359,8 +359,8 @@ TEST_F(SqliteLedgerTest, ColumnsHaveVersions) {
   price.scale = 2;
   price.id = 2;
   const std::vector<PartitionKey> keys = {{"at_day", "day", "at"}, {"city", "identity", "city"}};
-  const TableColumns first{"users", 1, {{name}}, keys};
-  const TableColumns second{"users", 2, {{name, price}}, keys};
+  const TableColumns first{"users", "sales/users", 1, {{name}}, keys};
+  const TableColumns second{"users", "sales/users", 2, {{name, price}}, keys};
   EXPECT_FALSE(*ledger->Columns("users"));
   EXPECT_EQ(CodeOf(ledger->SetColumns(worker.incarnation, second)), Code::kConflict);
   ASSERT_OK(ledger->SetColumns(worker.incarnation, first));

@@ -16,6 +16,14 @@ bool MayPass(const Error& error) {
   return error.code == Code::kUnavailable || error.code == Code::kTimeout || error.code == Code::kCommitUnknown;
 }
 
+// Rubbish that cannot be removed now keeps nobody from working: it is tried again at the next start. Whether it worked.
+Result<bool> WarnIfPassable(const Result<void>& removed, std::string_view what) {
+  if (removed) return true;
+  if (removed.error().code == Code::kCorruption || removed.error().code == Code::kFenced) return removed.error();
+  log::Warn("{} could not be removed, the next start tries again: {}", what, removed.error().message);
+  return false;
+}
+
 Result<Hash128> ParseChecksum(const std::string& hex) {
   Hash128 hash;
   if (hex.size() != 32) return Error{Code::kCorruption, "checksum '" + hex + "' in the ledger is not 32 digits"};
@@ -124,7 +132,8 @@ Result<Committer::Recovery> Committer::Recover(int64_t reader_grace_us) {
   const std::vector<std::string> incarnations = DH_TRY(store_.UnseenIncarnations());
   for (const std::string& name : incarnations) {
     const auto incarnation = ledger::ParseIncarnation(name);
-    if (incarnation && incarnation->counter < mine_.counter) DH_TRY(store_.RemoveUnseen(name));
+    if (!incarnation || incarnation->counter >= mine_.counter) continue;
+    DH_TRY(WarnIfPassable(store_.RemoveUnseen(name), "what a worker of before left unseen"));
   }
   DH_TRY(DeleteRemoved(clock::NowUs() - reader_grace_us));
   return recovery;
@@ -138,17 +147,23 @@ Result<void> Committer::DiscardUnseen() {
 Result<size_t> Committer::DeleteRemoved(int64_t before_us) {
   const std::vector<ledger::RemovedFile> files = DH_TRY(ledger_.RemovedFiles(before_us));
   if (files.empty()) return size_t(0);
+  std::vector<ledger::RemovedFile> deleted;
   for (const ledger::RemovedFile& file : files) {
-    const storage::ObjectKey key{file.key};
-    if (!file.checksum.empty()) {  // nothing is deleted on a guess: only what is exactly what we wrote
-      const auto facts = DH_TRY(store_.Look(key));
-      if (!facts || facts->checksum.ToHex() != file.checksum) continue;
-    }
-    DH_TRY(store_.Remove(key));
+    const bool gone = DH_TRY(WarnIfPassable(DeleteOne(file), "a file that no table has any more"));
+    if (gone) deleted.push_back(file);
   }
   CrashPoint("removed.before_forget");
-  DH_TRY(ledger_.ForgetRemoved(mine_, files));
-  return files.size();
+  if (!deleted.empty()) DH_TRY(ledger_.ForgetRemoved(mine_, deleted));
+  return deleted.size();
+}
+
+Result<void> Committer::DeleteOne(const ledger::RemovedFile& file) {
+  const storage::ObjectKey key{file.key};
+  if (!file.checksum.empty()) {  // nothing is deleted on a guess: only what is exactly what we wrote
+    const auto facts = DH_TRY(store_.Look(key));
+    if (!facts || facts->checksum.ToHex() != file.checksum) return {};
+  }
+  return store_.Remove(key);
 }
 
 }  // namespace datahub::pipeline

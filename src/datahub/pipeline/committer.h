@@ -43,7 +43,7 @@ class Committer {
 
   // Drops what this incarnation wrote unseen and did not intend; nothing while an intent stands.
   Result<void> DiscardUnseen();
-  // Deletes files removed by commits before `before_us`.
+  // Deletes files removed by commits before `before_us`; how many. What cannot be deleted is warned of and stays noted.
   Result<size_t> DeleteRemoved(int64_t before_us);
 
   const ledger::Incarnation& incarnation() const { return mine_; }
@@ -52,6 +52,7 @@ class Committer {
   Result<void> RecordIntent(const ledger::Commit& commit);
   Result<void> Reveal(const ledger::Commit& commit);
   Result<void> MarkCommitted(const ledger::CommitId& id);
+  Result<void> DeleteOne(const ledger::RemovedFile& file);
 
   storage::Store& store_;
   ledger::Ledger& ledger_;

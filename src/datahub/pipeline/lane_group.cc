@@ -86,10 +86,12 @@ Result<void> LaneGroup::Process(Slot& slot, std::shared_ptr<const record::Chunk>
 void LaneGroup::Work(Slot& slot) {
   for (;;) {
     std::unique_lock lock(mutex_);
-    work_.wait(lock, [&] { return ending_ || !queue_.empty() || (to_seal_ > 0 && slot.sealed_batch != batch_); });
+    // A writer that failed is spent: what is still queued is for nobody.
+    const auto has_chunk = [&] { return !queue_.empty() && !failure_; };
+    work_.wait(lock, [&] { return ending_ || has_chunk() || (to_seal_ > 0 && slot.sealed_batch != batch_); });
     if (ending_) return;
     ++busy_;
-    if (!queue_.empty()) {
+    if (has_chunk()) {
       std::shared_ptr<const record::Chunk> chunk = std::move(queue_.front());
       queue_.pop_front();
       idle_.notify_all();

@@ -39,6 +39,7 @@ struct Pipeline::Impl {
   Committer& committer;
   const RunOptions options;
   std::vector<OpenSource> sources;
+  std::vector<ledger::LostMove> lost;  // of abandoned commits, not read again yet
   uint64_t sequence = 0;
 
   ledger::Commit NewCommit() {
@@ -50,7 +51,7 @@ struct Pipeline::Impl {
 
   Result<void> AgreeTable(lake::TableSpec& table) {
     const auto known = DH_TRY(ledger.Columns(table.table));
-    AgreedColumns agreed = DH_TRY(AgreeColumns(table.table, known, table.schema, PartitionKeysOf(table)));
+    AgreedColumns agreed = DH_TRY(AgreeColumns(known, WantedColumns(table)));
     if (agreed.changed) DH_TRY(ledger.SetColumns(committer.incarnation(), agreed.table));
     table.schema = std::move(agreed.file);
     table.schema_version = agreed.table.version;
@@ -65,6 +66,7 @@ struct Pipeline::Impl {
       open.reader = DH_TRY(source::Open(source, open.committed, source::ReaderOptions{}));
       sources.push_back(std::move(open));
     }
+    lost = DH_TRY(ledger.LostMoves(spec.name));
     // A worker that was fenced before it read its positions would find its successor's, and nothing to do.
     return ledger.CheckIncarnation(committer.incarnation());
   }
@@ -76,7 +78,9 @@ struct Pipeline::Impl {
       if (source.failed) continue;
       Result<std::shared_ptr<record::Chunk>> next = source.reader->Next();
       for (const source::Notice& notice : source.reader->TakeNotices()) {
-        log::Warn("{}: {} ({})", source.name, notice.message, notice.kind);
+        const log::Level level = notice.withheld ? log::Level::kError : log::Level::kWarn;
+        log::Write(level, fmt::format("{}: {} ({})", source.name, notice.message, notice.kind));
+        totals.withheld += notice.withheld ? 1 : 0;
       }
       if (!next) source.failed = next.error();
       if (!next || !*next) continue;
@@ -138,32 +142,40 @@ struct Pipeline::Impl {
     commit.added = DH_TRY(lanes.Close());
     CrashPoint("batch.sealed");
     commit.moves = Moves();
+    commit.settled = ReadAgain();
     commit.records = totals.records - records_before;
     commit.accepted = totals.accepted - accepted_before;
     commit.rejected = commit.records - commit.accepted;
     commit.bytes_in = totals.bytes - bytes_before;
     DH_TRY(Land(commit, totals));
+    std::erase_if(lost, [&](const auto& one) { return std::ranges::count(commit.settled, one) > 0; });
     DH_TRY(Acknowledge());
     return !drained && !stop;
   }
 
+  // Of what abandoned commits had read, what the readers have handed out again.
+  std::vector<ledger::LostMove> ReadAgain() const {
+    std::vector<ledger::LostMove> again;
+    for (const ledger::LostMove& one : lost) {
+      const auto source = std::ranges::find(sources, one.move.key.source, &OpenSource::name);
+      if (source != sources.end() && source->reader->HasRead(one.move.key.shard, one.move.to)) again.push_back(one);
+    }
+    return again;
+  }
+
   // What an abandoned commit had read must have been read again by now. NotFound names what the sources no longer have.
   Result<void> CheckLostMoves() {
-    std::vector<ledger::LostMove> found;
+    const std::vector<ledger::LostMove> found = options.accept_loss ? lost : ReadAgain();
+    if (!found.empty()) DH_TRY(ledger.ForgetLostMoves(committer.incarnation(), found));
+    std::erase_if(lost, [&](const auto& one) { return std::ranges::count(found, one) > 0; });
     std::string gone;
-    const std::vector<ledger::LostMove> lost = DH_TRY(ledger.LostMoves(spec.name));
     for (const ledger::LostMove& one : lost) {
       const ledger::PositionMove& move = one.move;
       const auto source = std::ranges::find(sources, move.key.source, &OpenSource::name);
       if (source != sources.end() && source->failed) continue;  // not known
-      if (options.accept_loss || (source != sources.end() && source->reader->HasRead(move.key.shard, move.to))) {
-        found.push_back(one);
-      } else {
-        gone += fmt::format("\n  commit {}: source {}, shard {}, from {} to {}", one.commit, move.key.source,
-                            move.key.shard, move.from.empty() ? "its beginning" : move.from, move.to);
-      }
+      gone += fmt::format("\n  commit {}: source {}, shard {}, from {} to {}", one.commit, move.key.source,
+                          move.key.shard, move.from.empty() ? "its beginning" : move.from, move.to);
     }
-    if (!found.empty()) DH_TRY(ledger.ForgetLostMoves(committer.incarnation(), found));
     if (gone.empty()) return {};
     return Error{
         Code::kNotFound,

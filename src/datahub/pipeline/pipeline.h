@@ -50,6 +50,7 @@ struct RunTotals {
   std::atomic<uint64_t> bytes{0};
   std::atomic<uint64_t> files{0};
   std::atomic<uint64_t> commits{0};
+  std::atomic<uint64_t> withheld{0};  // files and the like that are there and not read until a person mends them
   std::atomic<bool> stopped_by_reject{false};  // on_reject: stop
   // Thread time by stage, microseconds: which one is the wall.
   std::atomic<int64_t> read_us{0};

@@ -91,21 +91,25 @@ std::string TextOf(const std::vector<ledger::PartitionKey>& keys) {
 
 }  // namespace
 
-Result<AgreedColumns> AgreeColumns(const std::string& table, const std::optional<ledger::TableColumns>& known,
-                                   const record::TableSchema& contract,
-                                   const std::vector<ledger::PartitionKey>& partition_keys) {
-  AgreedColumns agreed;
-  agreed.file = contract;
-  agreed.table.table = table;
-  agreed.table.partition_keys = partition_keys;
-  if (known) agreed.table = *known;
-  if (known && known->partition_keys != partition_keys) {
+Result<AgreedColumns> AgreeColumns(const std::optional<ledger::TableColumns>& known, ledger::TableColumns wanted) {
+  const std::string table = wanted.table;
+  if (known && known->partition_keys != wanted.partition_keys) {
     return Error{
         Code::kInvalidInput,
         fmt::format("table '{}' is partitioned by [{}], the project says [{}]; a table keeps its partition keys. "
                     "Write to a new table, or put the old keys back",
-                    table, TextOf(known->partition_keys), TextOf(partition_keys))};
+                    table, TextOf(known->partition_keys), TextOf(wanted.partition_keys))};
   }
+  if (known && known->folder != wanted.folder) {
+    return Error{Code::kInvalidInput,
+                 fmt::format("the files of table '{}' lie in {} of the lake, the project says {}; a table keeps its "
+                             "folder. Put lake.database back, or start a new project",
+                             table, known->folder, wanted.folder)};
+  }
+  AgreedColumns agreed;
+  agreed.file = std::move(wanted.schema);
+  wanted.schema = {};
+  agreed.table = known ? *known : std::move(wanted);
   Agreement agreement(table, LargestId(agreed.table.schema.fields) + 1);
   DH_TRY(agreement.Merge(agreed.table.schema.fields, agreed.file.fields, ""));
   agreed.changed = !known || agreement.changed();
@@ -113,12 +117,12 @@ Result<AgreedColumns> AgreeColumns(const std::string& table, const std::optional
   return agreed;
 }
 
-std::vector<ledger::PartitionKey> PartitionKeysOf(const lake::TableSpec& table) {
-  std::vector<ledger::PartitionKey> keys;
+ledger::TableColumns WantedColumns(const lake::TableSpec& table) {
+  ledger::TableColumns wanted{table.table, table.folder, 0, table.schema, {}};
   for (const lake::PartitionField& field : table.partition_by) {
-    keys.push_back({field.key, std::string(lake::NameOf(field.transform)), field.column});
+    wanted.partition_keys.push_back({field.key, std::string(lake::NameOf(field.transform)), field.column});
   }
-  return keys;
+  return wanted;
 }
 
 }  // namespace datahub::pipeline

@@ -18,12 +18,11 @@ struct AgreedColumns {
 };
 
 // Columns of a table are only gained, or widened by the written list int32 -> int64 and a decimal's scale kept; anything
-// else is InvalidInput that names column, both types and what to do (design §6). So is a change of partition keys.
-Result<AgreedColumns> AgreeColumns(const std::string& table, const std::optional<ledger::TableColumns>& known,
-                                   const record::TableSchema& contract,
-                                   const std::vector<ledger::PartitionKey>& partition_keys);
+// else is InvalidInput that names column, both types and what to do (design §6). So is a change of partition keys, or of
+// the folder that the table's files lie in.
+Result<AgreedColumns> AgreeColumns(const std::optional<ledger::TableColumns>& known, ledger::TableColumns wanted);
 
-// How the table is partitioned, as the ledger keeps it.
-std::vector<ledger::PartitionKey> PartitionKeysOf(const lake::TableSpec& table);
+// The table as the project and its contract want it, without version and field ids.
+ledger::TableColumns WantedColumns(const lake::TableSpec& table);
 
 }  // namespace datahub::pipeline

@@ -17,10 +17,15 @@ Field Leaf(std::string name, Kind kind) {
 
 record::TableSchema Schema(std::vector<Field> fields) { return {std::move(fields)}; }
 
+Result<AgreedColumns> Agree(const std::optional<ledger::TableColumns>& known, record::TableSchema schema,
+                            std::vector<ledger::PartitionKey> keys, std::string folder = "sales/t") {
+  return AgreeColumns(known, {"t", std::move(folder), 0, std::move(schema), std::move(keys)});
+}
+
 TEST(AgreeColumns, GivesIdsToANewTableAndKeepsThem) {
   Field address = Leaf("address", Kind::kStruct);
   address.children = {Leaf("street", Kind::kString), Leaf("number", Kind::kInt64)};
-  auto first = AgreeColumns("t", std::nullopt, Schema({Leaf("a", Kind::kInt64), address}), {{"a_day", "day", "a"}});
+  auto first = Agree(std::nullopt, Schema({Leaf("a", Kind::kInt64), address}), {{"a_day", "day", "a"}});
   ASSERT_TRUE(first);
   EXPECT_TRUE(first->changed);
   EXPECT_EQ(first->table.version, 1);
@@ -30,8 +35,8 @@ TEST(AgreeColumns, GivesIdsToANewTableAndKeepsThem) {
 
   // Another order, a new column inside and outside: old ids stay, new ones follow.
   address.children.push_back(Leaf("city", Kind::kString));
-  auto second = AgreeColumns("t", first->table, Schema({address, Leaf("b", Kind::kBool), Leaf("a", Kind::kInt64)}),
-                             {{"a_day", "day", "a"}});
+  auto second =
+      Agree(first->table, Schema({address, Leaf("b", Kind::kBool), Leaf("a", Kind::kInt64)}), {{"a_day", "day", "a"}});
   ASSERT_TRUE(second);
   EXPECT_TRUE(second->changed);
   EXPECT_EQ(second->table.version, 2);
@@ -44,20 +49,20 @@ TEST(AgreeColumns, GivesIdsToANewTableAndKeepsThem) {
 }
 
 TEST(AgreeColumns, NothingNewIsNoNewVersion) {
-  auto first = AgreeColumns("t", std::nullopt, Schema({Leaf("a", Kind::kInt64), Leaf("b", Kind::kInt64)}), {});
-  auto second = AgreeColumns("t", first->table, Schema({Leaf("a", Kind::kInt32)}), {});
+  auto first = Agree(std::nullopt, Schema({Leaf("a", Kind::kInt64), Leaf("b", Kind::kInt64)}), {});
+  auto second = Agree(first->table, Schema({Leaf("a", Kind::kInt32)}), {});
   ASSERT_TRUE(second);
   EXPECT_FALSE(second->changed);
   EXPECT_EQ(second->file.fields[0].kind, Kind::kInt32);
 }
 
 TEST(AgreeColumns, WidensByTheListAndRefusesTheRest) {
-  auto first = AgreeColumns("t", std::nullopt, Schema({Leaf("a", Kind::kInt32)}), {});
-  auto wider = AgreeColumns("t", first->table, Schema({Leaf("a", Kind::kInt64)}), {});
+  auto first = Agree(std::nullopt, Schema({Leaf("a", Kind::kInt32)}), {});
+  auto wider = Agree(first->table, Schema({Leaf("a", Kind::kInt64)}), {});
   ASSERT_TRUE(wider);
   EXPECT_TRUE(wider->changed);
   EXPECT_EQ(wider->table.schema.fields[0].kind, Kind::kInt64);
-  auto other = AgreeColumns("t", first->table, Schema({Leaf("a", Kind::kString)}), {});
+  auto other = Agree(first->table, Schema({Leaf("a", Kind::kString)}), {});
   ASSERT_FALSE(other);
   EXPECT_EQ(other.error().code, Code::kInvalidInput);
   EXPECT_NE(other.error().message.find("'a'"), std::string::npos);
@@ -65,15 +70,25 @@ TEST(AgreeColumns, WidensByTheListAndRefusesTheRest) {
 
 TEST(AgreeColumns, RefusesOtherPartitionKeys) {
   const auto columns = Schema({Leaf("a", Kind::kTimestamp), Leaf("b", Kind::kTimestamp)});
-  auto first = AgreeColumns("t", std::nullopt, columns, {{"dt", "day", "a"}});
+  auto first = Agree(std::nullopt, columns, {{"dt", "day", "a"}});
   const std::vector<std::vector<ledger::PartitionKey>> others = {
       {{"day", "day", "a"}}, {{"dt", "hour", "a"}}, {{"dt", "day", "b"}}, {}};
   for (const auto& keys : others) {
-    auto other = AgreeColumns("t", first->table, columns, keys);
+    auto other = Agree(first->table, columns, keys);
     ASSERT_FALSE(other);
     EXPECT_EQ(other.error().code, Code::kInvalidInput);
     EXPECT_NE(other.error().message.find("[day(a) as dt]"), std::string::npos);
   }
+}
+
+TEST(AgreeColumns, RefusesAnotherFolder) {
+  const auto columns = Schema({Leaf("a", Kind::kTimestamp)});
+  auto first = Agree(std::nullopt, columns, {});
+  EXPECT_TRUE(Agree(first->table, columns, {}));
+  auto moved = Agree(first->table, columns, {}, "other/t");
+  ASSERT_FALSE(moved);
+  EXPECT_EQ(moved.error().code, Code::kInvalidInput);
+  EXPECT_NE(moved.error().message.find("sales/t"), std::string::npos);
 }
 
 }  // namespace

@@ -5,12 +5,14 @@
 #include <algorithm>
 
 #include "datahub/source/files/files_source.h"
+#include "datahub/source/http/http_source.h"
 
 namespace datahub::source {
 namespace {
 
 const KindRow kKinds[] = {
     {"files", Delivery::kPull, files::kOptions, &files::Check, &files::Open},
+    {"http", Delivery::kPush, http::kOptions, &http::Check, &http::Open},
 };
 
 template <class Rows, class Name>

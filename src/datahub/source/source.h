@@ -9,14 +9,19 @@
 #include "datahub/base/result.h"
 #include "datahub/record/chunk.h"
 
+namespace datahub::intake {
+class Log;
+}
+
 namespace datahub::source {
 
 // What a reader wants a person to know: a file that was rotated, truncated, rewritten… Not an error. One is given once,
 // not at every look at the medium.
 struct Notice {
-  std::string shard;    // empty when it is about no shard
-  std::string kind;     // "rotated", "truncated", "rewritten", "renamed", "incomplete_last_line", …
-  std::string message;  // place, what was seen, what is done about it
+  std::string shard;      // empty when it is about no shard
+  std::string kind;       // "rotated", "truncated", "rewritten", "renamed", "incomplete_last_line", …
+  std::string message;    // place, what was seen, what is done about it
+  bool withheld = false;  // something is there that is not read until a person mends it
 };
 
 inline constexpr size_t kChunkBytesMin = 64;
@@ -26,6 +31,7 @@ inline constexpr size_t kRecordBytesMax = size_t(1) << 30;  // places inside a c
 struct ReaderOptions {
   size_t chunk_bytes = 4u << 20;        // a chunk holds at most this much, but at least one record
   size_t record_bytes_max = 64u << 20;  // a longer record (with its line end) is handed out cut, see Chunk::cut_from
+  intake::Log* log = nullptr;           // what push sources read; outlives the reader
 };
 
 // Reads one source from its committed positions on.

@@ -25,14 +25,14 @@ std::string Describe(const ObjectFacts& facts) {
 
 }  // namespace
 
-Result<std::unique_ptr<Store>> OpenLocalStore(std::string root) {
+Result<std::unique_ptr<Store>> OpenLocalStore(std::string root, OpenMode mode) {
   if (root.empty()) return Error{Code::kInvalidInput, "the lake's location is empty; give it a folder"};
   std::error_code failure;
   std::filesystem::path absolute = std::filesystem::absolute(root, failure);
   if (failure) return FileError(failure.value(), "find the folder", root);
   std::string path = absolute.lexically_normal().string();
   while (path.size() > 1 && path.back() == '/') path.pop_back();
-  DH_TRY(FolderTree::MakeRoot(path));
+  if (mode == OpenMode::kReadWrite) DH_TRY(FolderTree::MakeRoot(path));
   return std::unique_ptr<Store>(new LocalStore(std::move(path)));
 }
 
@@ -98,9 +98,11 @@ Result<void> LocalStore::CheckUnseenBytes(const UnseenObject& object) {
   const auto facts = DH_TRY(FactsOf(path));
   const ObjectFacts expected{object.bytes, object.checksum};
   if (!facts || *facts == expected) return {};
-  return Error{Code::kCorruption, "cannot reveal " + object.key.text + ": " + path + " holds " + Describe(*facts) +
-                                      ", its intent says " + Describe(expected) +
-                                      ". The disk or somebody changed it; keep the file and look into it"};
+  return Error{Code::kCorruption,
+               "cannot reveal " + object.key.text + ": " + path + " holds " + Describe(*facts) + ", its intent says " +
+                   Describe(expected) +
+                   ". The disk or somebody changed it. Move that file to another place (keep it to look into "
+                   "it) and start again: the commit is given up and its records are read anew"};
 }
 
 // "Already there" is success only if size and checksum are the intent's.

@@ -87,6 +87,8 @@ Result<PosixFile> PosixFile::OpenFolder(std::string path) {
   return Open(std::move(path), O_RDONLY | O_DIRECTORY, "open the folder");
 }
 
+Result<PosixFile> PosixFile::OpenForUpdate(std::string path) { return Open(std::move(path), O_RDWR, "open"); }
+
 Result<void> PosixFile::Write(std::string_view bytes) {
   while (!bytes.empty()) {
     const ssize_t written = ::write(fd_, bytes.data(), bytes.size());
@@ -97,6 +99,44 @@ Result<void> PosixFile::Write(std::string_view bytes) {
     bytes.remove_prefix(static_cast<size_t>(written));
   }
   return {};
+}
+
+Result<void> PosixFile::WriteAt(uint64_t offset, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t written = ::pwrite(fd_, bytes.data(), bytes.size(), static_cast<off_t>(offset));
+    if (written < 0) {
+      if (errno == EINTR) continue;
+      return FileError(errno, "write", path_);
+    }
+    bytes.remove_prefix(static_cast<size_t>(written));
+    offset += static_cast<uint64_t>(written);
+  }
+  return {};
+}
+
+Result<size_t> PosixFile::ReadAt(uint64_t offset, char* buffer, size_t size) const {
+  size_t done = 0;
+  while (done < size) {
+    const ssize_t read = ::pread(fd_, buffer + done, size - done, static_cast<off_t>(offset + done));
+    if (read < 0 && errno == EINTR) continue;
+    if (read < 0) return FileError(errno, "read", path_);
+    if (read == 0) break;
+    done += static_cast<size_t>(read);
+  }
+  return done;
+}
+
+Result<uint64_t> PosixFile::Size() const {
+  struct stat facts;
+  if (::fstat(fd_, &facts) != 0) return FileError(errno, "look at", path_);
+  return static_cast<uint64_t>(facts.st_size);
+}
+
+bool PosixFile::IsStillThere() const {
+  struct stat mine;
+  struct stat there;
+  return ::fstat(fd_, &mine) == 0 && ::stat(path_.c_str(), &there) == 0 && mine.st_ino == there.st_ino &&
+         mine.st_dev == there.st_dev;
 }
 
 // Only starts: this form of the call does not report (and so does not swallow) errors of writing back.

@@ -36,8 +36,16 @@ class PosixFile {
   // AlreadyExists when there is one.
   static Result<PosixFile> CreateNew(std::string path);
   static Result<PosixFile> OpenFolder(std::string path);
+  // An existing one, to be read and overwritten in place.
+  static Result<PosixFile> OpenForUpdate(std::string path);
 
   Result<void> Write(std::string_view bytes);
+  Result<void> WriteAt(uint64_t offset, std::string_view bytes);
+  // As many bytes as there are, up to `size`.
+  Result<size_t> ReadAt(uint64_t offset, char* buffer, size_t size) const;
+  Result<uint64_t> Size() const;
+  // Whether its path still leads to it: false when it, or a folder above, was moved or replaced.
+  bool IsStillThere() const;
   // Asks the disk to begin with these bytes, so that the sync at the end is short. Promises nothing.
   void StartWriteBack(uint64_t offset, uint64_t bytes);
   // File contents and size. A full disk is DiskFull and the file is to be dropped: what it holds is not known.

@@ -79,7 +79,9 @@ class Store {
   virtual std::string LocationOf(const ObjectKey& key) const = 0;
 };
 
-// A folder on local disk. `root` is created when it is not there.
-Result<std::unique_ptr<Store>> OpenLocalStore(std::string root);
+enum class OpenMode { kReadWrite, kReadOnly };
+
+// A folder on local disk, created in kReadWrite when it is not there.
+Result<std::unique_ptr<Store>> OpenLocalStore(std::string root, OpenMode mode = OpenMode::kReadWrite);
 
 }  // namespace datahub::storage

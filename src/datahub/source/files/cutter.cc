@@ -11,7 +11,8 @@ constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 }  // namespace
 
-Cutter::Cutter(ByteStream& stream, BufferPool& pool, Place place, const Options& options, const std::atomic<bool>& stop)
+Cutter::Cutter(ByteStream& stream, record::BufferPool& pool, Place place, const Options& options,
+               const std::atomic<bool>& stop)
     : stream_(stream), pool_(pool), place_(std::move(place)), options_(options), stop_(stop) {
   if (place_.array) {
     framing_ = ArrayFraming(*place_.array);

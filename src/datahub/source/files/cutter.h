@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "datahub/base/result.h"
+#include "datahub/record/buffer_pool.h"
 #include "datahub/record/chunk.h"
-#include "datahub/source/files/buffer_pool.h"
 #include "datahub/source/files/byte_stream.h"
 #include "datahub/source/files/framing.h"
 #include "datahub/source/files/tail_window.h"
@@ -52,7 +52,8 @@ class Cutter {
   };
 
   // The stream stands at `place.at`.
-  Cutter(ByteStream& stream, BufferPool& pool, Place place, const Options& options, const std::atomic<bool>& stop);
+  Cutter(ByteStream& stream, record::BufferPool& pool, Place place, const Options& options,
+         const std::atomic<bool>& stop);
 
   // The next piece; nothing at the stream's end. Errors are the stream's, or ShuttingDown.
   Result<std::optional<Piece>> Next();
@@ -82,7 +83,7 @@ class Cutter {
   void Pass(std::string_view bytes);
 
   ByteStream& stream_;
-  BufferPool& pool_;
+  record::BufferPool& pool_;
   Place place_;
   Options options_;
   const std::atomic<bool>& stop_;

@@ -461,6 +461,40 @@ TEST_P(Fates, APatternThatChangedDoesNotTakeCopiesForRenamed) {
   EXPECT_EQ(Kinds(), "copied");
 }
 
+TEST_P(Fates, ALastLineThatItsWriterBeginsAnewIsReadOnce) {
+  folder_.Write("in/a", "1\n2\n{\"torn\":");
+  EXPECT_EQ(Read(), (Strings{"1", "2"}));
+  folder_.Write("in/a", "1\n2\n3\n");
+  EXPECT_EQ(Read(), Strings{"3"});
+  EXPECT_EQ(Kinds(), "");
+  folder_.Append("in/a", "4");
+  EXPECT_EQ(Read(), Strings());
+  folder_.Write("in/a", "1\n2\n3\n");
+  folder_.Append("in/a", "5\n");
+  EXPECT_EQ(Read(), Strings{"5"});
+  EXPECT_EQ(run_.committed().size(), 1u);
+}
+
+TEST_P(Fates, ACompressedFileIsTheOneThatIsGoneAmongThoseThatReadAlike) {
+  folder_.Write("in/a", "0\n");
+  folder_.Write("in/b", "0\n");
+  EXPECT_EQ(Read().size(), 2u);
+  folder_.Write("in/b.gz", Gzip("0\n1\n"));
+  folder_.Remove("in/b");
+  EXPECT_EQ(Read(), Strings{"1"});
+  EXPECT_EQ(Kinds(), "recompressed");
+}
+
+TEST_P(Fates, NamesThatReadAlikeAreTwoFiles) {
+  folder_.Write("in/a\xff", "1\n");
+  folder_.Write("in/a%FF", "2\n");
+  EXPECT_EQ(Read(), (Strings{"2", "1"}));
+  EXPECT_EQ(run_.committed().size(), 2u);
+  folder_.Append("in/a\xff", "3\n");
+  folder_.Append("in/a%FF", "4\n");
+  EXPECT_EQ(Read(), (Strings{"4", "3"}));
+}
+
 TEST_P(Fates, NamesThatAreNoTextAreFollowedToo) {
   folder_.Write("in/a\xff\n", "1\n");
   const std::vector<Delivered> got = Records();

@@ -17,12 +17,17 @@ constexpr std::string_view kAdvice =
 
 }  // namespace
 
-FileVisit::FileVisit(Tracked& tracked, const Surroundings& around, OpenFile file, const Stat& stat,
-                     const Beginning& beginning)
-    : tracked_(tracked), around_(around), file_(std::move(file)), stat_(stat) {
-  // The more is known of a file's beginning the surer it is known again; it was short when it was new.
-  head_ = beginning.bytes().size() > tracked.position.head.bytes ? beginning.head() : tracked.position.head;
+FileVisit::FileVisit(Tracked& tracked, const Surroundings& around, OpenFile file, const Stat& stat, Beginning beginning)
+    : tracked_(tracked), around_(around), file_(std::move(file)), stat_(stat), beginning_(std::move(beginning)) {
   complete_ = around.settings.IsComplete(stat, clock::NowUs());
+}
+
+// The more is known of a file's beginning the surer it is known again; it was short when it was new. What lies behind the
+// position may be written anew: a line that waits for its end is often cut off by its writer's next start.
+Head FileVisit::HeadAt(uint64_t at) const {
+  const size_t whole = beginning_.bytes().size();
+  const size_t size = encoding_ == Encoding::kPlain ? std::min<uint64_t>(at, whole) : whole;
+  return size > tracked_.position.head.bytes ? beginning_.head(size) : tracked_.position.head;
 }
 
 Result<std::unique_ptr<FileVisit>> FileVisit::Open(Tracked& tracked, const Surroundings& around) {
@@ -32,17 +37,17 @@ Result<std::unique_ptr<FileVisit>> FileVisit::Open(Tracked& tracked, const Surro
   if (!file && file.error().code == Code::kNotFound) return std::unique_ptr<FileVisit>();
   if (!file) return file.error();
   const Stat stat = DH_TRY(file->Look());
-  const Beginning beginning = DH_TRY(Beginning::Of(*file));
+  Beginning beginning = DH_TRY(Beginning::Of(*file));
   // Another file took the name since the look: the next look tells who it is.
   if (stat.inode != tracked.inode) return std::unique_ptr<FileVisit>();
   // Only that is to be recorded.
   if (tracked.position.emptied) {
-    return std::unique_ptr<FileVisit>(new FileVisit(tracked, around, *std::move(file), stat, beginning));
+    return std::unique_ptr<FileVisit>(new FileVisit(tracked, around, *std::move(file), stat, std::move(beginning)));
   }
   if (!tracked.shard.empty() && !beginning.Has(tracked.position.head)) return std::unique_ptr<FileVisit>();
 
-  std::unique_ptr<FileVisit> visit(new FileVisit(tracked, around, *std::move(file), stat, beginning));
-  Result<bool> started = visit->Start(beginning);
+  std::unique_ptr<FileVisit> visit(new FileVisit(tracked, around, *std::move(file), stat, std::move(beginning)));
+  Result<bool> started = visit->Start();
   if (!started && started.error().code == Code::kInvalidInput) {
     visit->Refuse("damaged", started.error().message);
     return std::unique_ptr<FileVisit>();
@@ -52,8 +57,8 @@ Result<std::unique_ptr<FileVisit>> FileVisit::Open(Tracked& tracked, const Surro
   return visit;
 }
 
-Result<bool> FileVisit::Start(const Beginning& beginning) {
-  const EncodingGuess guess = GuessEncoding(beginning.bytes());
+Result<bool> FileVisit::Start() {
+  const EncodingGuess guess = GuessEncoding(beginning_.bytes());
   if (guess.undecided && !complete_) {
     MarkSeen();
     return false;
@@ -130,7 +135,7 @@ Result<std::shared_ptr<record::Chunk>> FileVisit::Next() {
   if (!cut) return cut.error();
   if (!*cut) return LastChunk();
   Piece& piece = **cut;
-  if (tracked_.shard.empty()) around_.roster.Name(tracked_, head_);
+  if (tracked_.shard.empty()) around_.roster.Name(tracked_, HeadAt(cutter_->place().at));
   DH_TRY(MovePosition());
   std::shared_ptr<record::Chunk> chunk = NewChunk();
   chunk->buffer = std::move(piece.buffer);
@@ -174,7 +179,7 @@ Result<void> FileVisit::MovePosition() {
   const Place& place = cutter_->place();
   std::optional<StoredPlace> stored = DH_TRY(Stored());  // first: it may fail, and then nothing was handed out
   Position& position = tracked_.position;
-  position.head = head_;
+  position.head = HeadAt(place.at);
   position.at = place.at;
   position.tail = place.tail.Hash();
   position.array = place.array;
@@ -230,7 +235,9 @@ std::optional<Notice> FileVisit::Waiting() const {
 void FileVisit::Refuse(std::string kind, std::string message) {
   MarkSeen();
   refused_ = true;
-  around_.notices.PostState(tracked_.position.path, Say(std::move(kind), std::move(message)));
+  Notice notice = Say(std::move(kind), std::move(message));
+  notice.withheld = true;
+  around_.notices.PostState(tracked_.position.path, std::move(notice));
 }
 
 void FileVisit::MarkSeen() {

@@ -7,8 +7,8 @@
 #include <string>
 
 #include "datahub/base/result.h"
+#include "datahub/record/buffer_pool.h"
 #include "datahub/record/chunk.h"
-#include "datahub/source/files/buffer_pool.h"
 #include "datahub/source/files/byte_stream.h"
 #include "datahub/source/files/cutter.h"
 #include "datahub/source/files/identity.h"
@@ -22,7 +22,7 @@ namespace datahub::source::files {
 struct Surroundings {
   const Settings& settings;
   const ReaderOptions& options;
-  BufferPool& pool;
+  record::BufferPool& pool;
   Roster& roster;
   NoticeBoard& notices;
   const std::atomic<bool>& stop;
@@ -48,9 +48,11 @@ class FileVisit {
   uint64_t BytesAhead() const { return stream_ ? stat_.size - std::min(stat_.size, stream_->stored_bytes()) : 0; }
 
  private:
-  FileVisit(Tracked& tracked, const Surroundings& around, OpenFile file, const Stat& stat, const Beginning& beginning);
+  FileVisit(Tracked& tracked, const Surroundings& around, OpenFile file, const Stat& stat, Beginning beginning);
 
-  Result<bool> Start(const Beginning& beginning);
+  Result<bool> Start();
+  // What the file is known by once it was read up to `at`.
+  Head HeadAt(uint64_t at) const;
   Result<bool> CheckStored();
   Result<bool> Resume(Place* place);
   Result<std::optional<StoredPlace>> Stored() const;
@@ -70,7 +72,7 @@ class FileVisit {
   const Surroundings around_;
   OpenFile file_;
   Stat stat_;
-  Head head_;
+  Beginning beginning_;
   Encoding encoding_ = Encoding::kPlain;
   bool complete_ = false;
   bool refused_ = false;

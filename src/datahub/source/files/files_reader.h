@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "datahub/base/result.h"
-#include "datahub/source/files/buffer_pool.h"
+#include "datahub/record/buffer_pool.h"
 #include "datahub/source/files/file_visit.h"
 #include "datahub/source/files/notice_board.h"
 #include "datahub/source/files/roster.h"
@@ -53,7 +53,7 @@ class FilesReader final : public Reader {
   Settings settings_;
   Roster roster_;
   ReaderOptions options_;
-  BufferPool pool_;
+  record::BufferPool pool_;
   NoticeBoard notices_;
   std::vector<Error> errors_;  // since the last time all was read
   std::deque<Waiting> queue_;

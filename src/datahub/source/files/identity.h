@@ -65,7 +65,8 @@ class Beginning {
   static Result<Beginning> Of(const OpenFile& file);
 
   std::string_view bytes() const { return bytes_; }
-  Head head() const { return Head{static_cast<uint32_t>(bytes_.size()), HashBytes(bytes_)}; }
+  Head head() const { return head(bytes_.size()); }
+  Head head(size_t size) const { return {static_cast<uint32_t>(size), HashBytes(bytes().substr(0, size))}; }
   // Whether a file that was known by `head` begins like this one.
   bool Has(const Head& head) const {
     return bytes_.size() >= head.bytes && HashBytes(bytes().substr(0, head.bytes)) == head.hash;

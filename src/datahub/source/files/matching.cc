@@ -162,14 +162,17 @@ void Matching::BindRecompressed(Sighting& sighting) {
     if (content.error().code != Code::kNotFound) errors_.push_back(content.error());
     return Drop(sighting);
   }
+  std::optional<std::pair<Tracked*, Evidence>> maybe_of;  // another one that it may be may fit better
   for (Tracked* tracked : Alike(*content)) {
     const std::optional<Evidence> evidence = EvidenceIn(sighting, *tracked);
     const bool maybe = evidence == Evidence::kHolds || evidence == Evidence::kUnfinished;
     const Presence presence = maybe ? LookFor(*tracked) : Presence::kThere;
     if (!evidence || presence == Presence::kUnknown) return Drop(sighting);
     if (!maybe) continue;
-    if (presence == Presence::kThere || evidence == Evidence::kUnfinished)
-      return PutAside(sighting, *tracked, *evidence);
+    if (presence == Presence::kThere || evidence == Evidence::kUnfinished) {
+      if (!maybe_of) maybe_of = {tracked, *evidence};
+      continue;
+    }
     notices_.Post({tracked->shard, "recompressed",
                    fmt::format("{} is what was {}, compressed: read on from byte {} of its content, as shard {}",
                                sighting.file->name, tracked->position.path, tracked->position.at, tracked->shard)});
@@ -180,6 +183,7 @@ void Matching::BindRecompressed(Sighting& sighting) {
     while (next != nullptr) next = BindRenamed(*next, false);
     return;
   }
+  if (maybe_of) PutAside(sighting, *maybe_of->first, maybe_of->second);
 }
 
 // Not read, and not new: who it is shows when its end is there, or the plain file is gone.
@@ -225,8 +229,17 @@ std::optional<Evidence> Matching::EvidenceIn(const Sighting& sighting, const Tra
       before->second.at == tracked.position.at) {
     return before->second.evidence;
   }
+  // Many small files may read alike up to the same place: each is looked into once.
+  if (evidence_of_ != sighting.file) evidence_.clear();
+  evidence_of_ = sighting.file;
+  const Position& position = tracked.position;
+  const StoredPlace stored = position.stored.value_or(StoredPlace{});
+  const std::string place =
+      fmt::format("{} {} {} {}", position.at, position.tail.ToHex(), stored.bytes, stored.tail.ToHex());
+  if (const auto known = evidence_.find(place); known != evidence_.end()) return known->second;
   const Result<Looked> looked = Looked::Into(sighting.file->path);
-  Result<Evidence> evidence = looked ? LookForEvidence(*looked, tracked.position) : Result<Evidence>(looked.error());
+  Result<Evidence> evidence = looked ? LookForEvidence(*looked, position) : Result<Evidence>(looked.error());
+  if (evidence) evidence_[place] = *evidence;
   if (evidence) return *evidence;
   if (evidence.error().code != Code::kNotFound) errors_.push_back(evidence.error());
   return std::nullopt;
@@ -234,6 +247,12 @@ std::optional<Evidence> Matching::EvidenceIn(const Sighting& sighting, const Tra
 
 // Whether what the shard was read from is still at its path, also where no pattern looks any more.
 Matching::Presence Matching::LookFor(const Tracked& tracked) {
+  const auto [known, fresh] = presences_.try_emplace(&tracked, Presence::kUnknown);
+  if (fresh) known->second = LookAnew(tracked);
+  return known->second;
+}
+
+Matching::Presence Matching::LookAnew(const Tracked& tracked) {
   const Result<Looked> looked = Looked::Into(tracked.path);
   if (looked && !looked->beginning.Has(tracked.position.head)) return Presence::kGone;
   const Result<Evidence> evidence =
@@ -329,6 +348,7 @@ bool Matching::IsCopyOf(const Sighting& sighting, const Tracked& tracked) const 
 }
 
 void Matching::Bind(Sighting& sighting, Tracked& tracked) {
+  presences_.erase(&tracked);
   sighting.tracked = &tracked;
   tracked.bound = true;
   tracked.moved |= tracked.position.path != sighting.file->name;

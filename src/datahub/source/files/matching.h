@@ -36,6 +36,7 @@ class Matching {
   // Nothing: it cannot be told now, and `errors` says why.
   std::optional<Evidence> EvidenceIn(const Sighting& sighting, const Tracked& tracked);
   Presence LookFor(const Tracked& tracked);
+  Presence LookAnew(const Tracked& tracked);
   void BindRenamed(Sighting& sighting);
   Sighting* BindRenamed(Sighting& sighting, bool same_inode);
   void BindRecompressed(Sighting& sighting);
@@ -44,7 +45,7 @@ class Matching {
   void BindEmptied(Sighting& sighting);
   void NoticeNew(const Sighting& sighting);
   bool IsCopyOf(const Sighting& sighting, const Tracked& tracked) const;
-  static void Bind(Sighting& sighting, Tracked& tracked);
+  void Bind(Sighting& sighting, Tracked& tracked);
   static void Drop(Sighting& sighting) { sighting.file = nullptr; }
 
   std::vector<std::unique_ptr<Tracked>>& tracked_;
@@ -53,6 +54,9 @@ class Matching {
   SetAside set_aside_before_;
   std::vector<Error>& errors_;
   std::vector<Sighting> sightings_;
+  const FoundFile* evidence_of_ = nullptr;
+  std::unordered_map<std::string, Evidence> evidence_;  // in that file, by what positions say
+  std::unordered_map<const Tracked*, Presence> presences_;
   std::unordered_map<std::string, std::vector<Tracked*>> by_name_;
   std::map<uint32_t, std::unordered_map<uint64_t, std::vector<Tracked*>>> by_head_;  // length, hash
 };

@@ -133,7 +133,7 @@ std::string ShardName(const std::string& path, const Head& head) {
 std::string PathText(std::string_view path) {
   std::string text;
   for (size_t at = 0; at < path.size();) {
-    const size_t size = CharacterAt(path, at);
+    const size_t size = path[at] == '%' ? 0 : CharacterAt(path, at);
     if (size == 0) {
       text += fmt::format("%{:02X}", static_cast<unsigned char>(path[at]));
     } else {
@@ -142,6 +142,21 @@ std::string PathText(std::string_view path) {
     at += std::max<size_t>(size, 1);
   }
   return text;
+}
+
+std::string PathFromText(std::string_view text) {
+  std::string path;
+  for (size_t at = 0; at < text.size(); ++at) {
+    unsigned char byte = 0;
+    const char* const digits = text.data() + at + 1;
+    if (text[at] == '%' && text.size() - at > 2 && std::from_chars(digits, digits + 2, byte, 16).ptr == digits + 2) {
+      path += static_cast<char>(byte);
+      at += 2;
+    } else {
+      path += text[at];
+    }
+  }
+  return path;
 }
 
 }  // namespace datahub::source::files

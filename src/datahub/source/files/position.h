@@ -43,7 +43,9 @@ Result<Position> PositionFromText(std::string_view text);
 // "inbox/a.ndjson#1f2e3d4c": the path and the first 8 digits of the head's hash.
 std::string ShardName(const std::string& path, const Head& head);
 
-// A path as text that columns, logs and JSON can hold: what is not UTF-8 and control characters become %XX.
+// A path as text that columns, logs and JSON can hold: what is not UTF-8, control characters and % become %XX. Two paths
+// never give one text.
 std::string PathText(std::string_view path);
+std::string PathFromText(std::string_view text);
 
 }  // namespace datahub::source::files

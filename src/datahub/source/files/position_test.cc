@@ -52,6 +52,13 @@ TEST(PositionText, EveryFieldIsNeededAndChecked) {
   }
 }
 
+TEST(PathText, EveryPathHasATextOfItsOwn) {
+  EXPECT_EQ(PathText("a%FF"), "a%25FF");
+  for (const char* path : {"a", "a%FF", "a\xff", "%", "%%41", "a%2", "ä%C3\xc3", "\n%0A"}) {
+    EXPECT_EQ(PathFromText(PathText(path)), path);
+  }
+}
+
 TEST(PathText, KeepsTextAndShowsTheRest) {
   EXPECT_EQ(PathText("in/a ä€😀#1"), "in/a ä€😀#1");
   EXPECT_EQ(PathText("a\xff\n\xc3"), "a%FF%0A%C3");

@@ -39,7 +39,8 @@ Result<Roster> Roster::From(const std::map<std::string, std::string>& committed,
     }
     auto tracked = std::make_unique<Tracked>();
     tracked->shard = shard;
-    tracked->path = position->path.starts_with('/') ? position->path : base_folder + "/" + position->path;
+    const std::string path = PathFromText(position->path);
+    tracked->path = path.starts_with('/') ? path : base_folder + "/" + path;
     tracked->position = *std::move(position);
     roster.tracked_.push_back(std::move(tracked));
     roster.shards_.insert(shard);

@@ -5,7 +5,7 @@
 
 #include "datahub/record/chunk.h"
 
-namespace datahub::source::files {
+namespace datahub::record {
 
 // Buffers of one size that come back when the last row that looks into them is gone: a fresh page costs more than the work
 // on it.
@@ -19,7 +19,7 @@ class BufferPool {
   explicit BufferPool(size_t capacity);
 
   // At least `capacity` bytes; a larger one than the pool's is made anew and freed after use.
-  std::shared_ptr<record::Buffer> Take(size_t capacity);
+  std::shared_ptr<Buffer> Take(size_t capacity);
   size_t capacity() const { return capacity_; }
 
  private:
@@ -28,4 +28,4 @@ class BufferPool {
   std::shared_ptr<Free> free_;
 };
 
-}  // namespace datahub::source::files
+}  // namespace datahub::record

@@ -1,0 +1,318 @@
+#include "datahub/intake/log.h"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "datahub/base/clock.h"
+#include "datahub/base/log.h"
+
+namespace datahub::intake {
+namespace {
+
+constexpr auto kRetryAfter = std::chrono::milliseconds(250);
+constexpr int64_t kMarkEveryUs = 1'000'000;
+constexpr size_t kMarksMax = 1u << 20;
+
+}  // namespace
+
+Result<std::unique_ptr<Log>> Log::Open(const std::string& folder, const LogOptions& options, Completed completed,
+                                       const std::function<void(const Entry&)>& entry) {
+  std::vector<char> entries;
+  std::vector<Mark> marks;
+  const auto show = [&](const ScannedFrame& frame) -> Result<void> {
+    if (marks.empty() || frame.header.written_at_us >= marks.back().at_us + kMarkEveryUs) {
+      marks.push_back({frame.header.stream_offset, frame.header.written_at_us});
+    }
+    if (!entry) return {};
+    CopyEntries(frame.blocks, frame.header, entries);
+    EntryCursor cursor({entries.data(), entries.size()}, frame.header.stream_offset);
+    for (Entry found; DH_TRY(cursor.Next(&found));) entry(found);
+    return {};
+  };
+  SegmentFiles::Opened opened = DH_TRY(SegmentFiles::Open(folder, options.segment_bytes, options.faults, show));
+  if (opened.torn) {
+    log::Warn("the intake log ends in a write that was cut off; nobody was told that it had worked, it is dropped: {}",
+              *opened.torn);
+  }
+  std::unique_ptr<Log> made(new Log(options, std::move(completed)));
+  made->files_ = std::move(opened.files);
+  made->id_ = opened.segments.back()->header.log_id;
+  made->next_sequence_ = opened.next_sequence;
+  made->next_block_ = opened.next_block;
+  made->durable_end_ = opened.end_offset;
+  made->blocks_left_ = opened.segments.back()->header.bytes / kBlockBytes - opened.next_block;
+  made->segments_.assign(opened.segments.begin(), opened.segments.end());
+  made->marks_.assign(marks.begin(), marks.end());
+  Log* const self = made.get();
+  made->keeper_thread_ = std::jthread([self] { self->KeepSegments(); });
+  made->writer_thread_ = std::jthread([self] { self->WriteFrames(); });
+  return made;
+}
+
+Log::~Log() { Stop(); }
+
+void Log::Stop() {
+  {
+    std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  filled_.notify_all();
+  if (writer_thread_.joinable()) writer_thread_.join();
+  durable_.notify_all();
+  if (keeper_thread_.joinable()) keeper_thread_.join();
+}
+
+Result<void> Log::CheckRoomLocked(size_t bytes) {
+  if (failure_) return *failure_;
+  if (stopping_) return Error{Code::kShuttingDown, "the intake log takes no more: the server stops"};
+  const size_t frame_bytes_max = EntryBytesMax(options_.segment_bytes);
+  if (bytes > frame_bytes_max) {
+    return Error{Code::kInvalidInput, fmt::format("the post takes {} bytes, the intake log at most {} at once; send it "
+                                                  "in parts",
+                                                  bytes, frame_bytes_max)};
+  }
+  if (disk_full_ && RoundUpToPage(BlocksOf(filling_.entry_bytes() + bytes)) > blocks_left_) return *disk_full_;
+  if (filling_.entry_bytes() + bytes > frame_bytes_max) {
+    return Error{Code::kLimit, "more posts come than the disk can write; try again"};
+  }
+  const uint64_t slowest = SlowestLocked();
+  const uint64_t end = durable_end() + filling_.entry_bytes();
+  if (end - std::min(end, slowest) + bytes > options_.log_bytes_max) {
+    return Error{Code::kLimit, fmt::format("the intake log holds {} bytes that are not landed yet, its limit; see "
+                                           "`datahub status` for what keeps them",
+                                           end - slowest)};
+  }
+  while (marks_.size() > 1 && marks_[1].offset <= slowest) marks_.pop_front();
+  if (!marks_.empty() && slowest < durable_end() && clock::NowUs() - marks_.front().at_us > options_.age_us_max) {
+    return Error{Code::kLimit, fmt::format("the oldest record in the intake log waits since {}, longer than its limit; "
+                                           "see `datahub status` for what keeps it",
+                                           clock::ToIso(marks_.front().at_us))};
+  }
+  return {};
+}
+
+Result<void> Log::Append(const Post& post, Ticket& ticket) {
+  {
+    std::lock_guard lock(mutex_);
+    DH_TRY(CheckRoomLocked(EntryBytes(post)));
+    AppendEntry(post, filling_);
+    ticket.next = nullptr;
+    ticket.end_offset = filling_.entry_bytes();  // from the frame's beginning, until that is known
+    (last_waiting_ == nullptr ? first_waiting_ : last_waiting_->next) = &ticket;
+    last_waiting_ = &ticket;
+  }
+  filled_.notify_one();
+  return {};
+}
+
+void Log::WriteFrames() {
+  std::unique_lock lock(mutex_);
+  for (;;) {
+    filled_.wait(lock, [&] { return stopping_ || first_waiting_ != nullptr; });
+    if (first_waiting_ == nullptr) break;
+    std::swap(filling_, writing_);
+    filling_.Clear();
+    Ticket* const tickets = std::exchange(first_waiting_, nullptr);
+    last_waiting_ = nullptr;
+    std::optional<Error> failure = failure_;
+    lock.unlock();
+
+    const uint64_t begin = durable_end();
+    uint64_t end = begin;
+    const int64_t began_us = clock::MonotonicUs();
+    if (!failure) {
+      if (const Result<void> written = WriteFrame(writing_, &end); !written) failure = written.error();
+    }
+    totals_.syncs_us += static_cast<uint64_t>(clock::MonotonicUs() - began_us);
+    for (Ticket* ticket = tickets; ticket != nullptr; ticket = ticket->next) {
+      if (failure) {
+        ticket->end_offset = *failure;
+      } else {
+        ticket->end_offset = begin + *ticket->end_offset;
+        ++totals_.posts;
+      }
+    }
+    lock.lock();
+    if (failure && failure->code != Code::kDiskFull && !failure_) {
+      failure_ = failure;
+      log::Error("the intake log takes nothing more: {}", failure->message);
+    }
+    if (!failure) {
+      const int64_t now_us = clock::NowUs();
+      if (marks_.empty() || (now_us >= marks_.back().at_us + kMarkEveryUs && marks_.size() < kMarksMax)) {
+        marks_.push_back({begin, now_us});
+      }
+      durable_end_.store(end, std::memory_order_release);
+      totals_.bytes += end - begin;
+      ++totals_.frames;
+    }
+    lock.unlock();
+    durable_.notify_all();
+    completed_(tickets);
+    lock.lock();
+  }
+  writer_done_ = true;
+  keeper_.notify_one();
+}
+
+// DiskFull: nothing was written, the next frame takes its place. Any other error: what the disk holds is not known.
+Result<void> Log::WriteFrame(FrameBuilder& frame, uint64_t* end_offset) {
+  std::shared_ptr<Segment> segment;
+  {
+    std::lock_guard lock(mutex_);
+    segment = segments_.back();
+  }
+  const size_t blocks = RoundUpToPage(BlocksOf(frame.entry_bytes()));
+  if (next_block_ + blocks > segment->header.bytes / kBlockBytes) {
+    DH_TRY(NextSegment());
+    std::lock_guard lock(mutex_);
+    segment = segments_.back();
+  }
+  FrameHeader header;
+  header.sequence = next_sequence_;
+  header.synced_through = next_sequence_ - 1;
+  header.stream_offset = durable_end();
+  header.written_at_us = clock::NowUs();
+  const std::string_view pages = frame.Seal(header, segment->header.nonce, next_block_);
+  Result<void> written = files_->WriteFrame(*segment, next_block_, pages);
+  if (!written) {
+    // The blocks lie there already: that there is no room for them (some file systems copy) leaves them half written.
+    Error error = written.error();
+    if (error.code == Code::kDiskFull) error.code = Code::kCorruption;
+    return error;
+  }
+  next_block_ += static_cast<uint32_t>(blocks);
+  blocks_left_ = segment->header.bytes / kBlockBytes - next_block_;
+  ++next_sequence_;
+  *end_offset = header.stream_offset + frame.entry_bytes();
+  return {};
+}
+
+Result<void> Log::NextSegment() {
+  {
+    std::unique_lock lock(mutex_);
+    spare_ready_.wait(lock, [&] { return !spare_wanted_ || disk_full_ || failure_; });
+    if (failure_) return *failure_;
+    if (spare_wanted_) return *disk_full_;
+  }
+  Result<std::shared_ptr<Segment>> next = files_->Activate(next_sequence_, durable_end());
+  if (!next) {
+    Error error = files_->Explain(next.error());
+    if (error.code == Code::kDiskFull) error.code = Code::kUnavailable;  // a header in place: not for want of room
+    return error;
+  }
+  {
+    std::lock_guard lock(mutex_);
+    segments_.push_back(*std::move(next));
+    spare_wanted_ = true;
+  }
+  next_block_ = kFirstFrameBlock;
+  keeper_.notify_one();
+  return {};
+}
+
+// Makes the next segment's file before it is wanted, and removes those nobody reads any more.
+void Log::KeepSegments() {
+  std::unique_lock lock(mutex_);
+  for (;;) {
+    const auto has_work = [&] {
+      return writer_done_ || spare_wanted_ ||
+             (segments_.size() > 1 && segments_[1]->header.base_offset <= SlowestLocked());
+    };
+    keeper_.wait(lock, has_work);
+    if (writer_done_) return;
+    lock.unlock();
+    Forget();
+    lock.lock();
+    if (!spare_wanted_) continue;
+    lock.unlock();
+    const Result<void> made = files_->PrepareSpare(options_.segment_bytes);
+    lock.lock();
+    if (made) {
+      if (disk_full_) log::Info("the intake log has room again");
+      spare_wanted_ = false;
+      disk_full_.reset();
+      spare_ready_.notify_all();
+      continue;
+    }
+    if (made.error().code != Code::kDiskFull) {
+      failure_ = files_->Explain(made.error());
+      spare_ready_.notify_all();
+      return;
+    }
+    if (!disk_full_) log::Error("the intake log cannot grow: {}", made.error().message);
+    disk_full_ = made.error();
+    spare_ready_.notify_all();
+    keeper_.wait_for(lock, kRetryAfter, [&] { return writer_done_; });
+  }
+}
+
+void Log::Forget() {
+  for (;;) {
+    std::shared_ptr<Segment> spent;
+    {
+      std::lock_guard lock(mutex_);
+      if (segments_.size() < 2 || segments_[1]->header.base_offset > SlowestLocked()) return;
+      spent = segments_.front();
+      segments_.pop_front();
+    }
+    if (const Result<void> removed = files_->Remove(*spent); !removed) {
+      log::Warn("a segment of the intake log that nobody needs could not be removed: {}", removed.error().message);
+    }
+  }
+}
+
+uint64_t Log::begin_offset() const {
+  std::lock_guard lock(mutex_);
+  return segments_.front()->header.base_offset;
+}
+
+uint64_t Log::SlowestLocked() const {
+  uint64_t slowest = readers_.empty() ? 0 : UINT64_MAX;
+  for (const auto& [name, position] : readers_) slowest = std::min(slowest, position);
+  return std::max(slowest, segments_.front()->header.base_offset);
+}
+
+uint64_t Log::waiting_bytes() const {
+  std::lock_guard lock(mutex_);
+  const uint64_t end = durable_end();
+  return end - std::min(end, SlowestLocked());
+}
+
+bool Log::WaitFor(uint64_t beyond, int64_t timeout_us) const {
+  std::unique_lock lock(mutex_);
+  durable_.wait_for(lock, std::chrono::microseconds(timeout_us), [&] { return stopping_ || durable_end() > beyond; });
+  return durable_end() > beyond;
+}
+
+Result<std::shared_ptr<const Segment>> Log::SegmentOf(uint64_t offset) const {
+  std::lock_guard lock(mutex_);
+  const auto behind =
+      std::ranges::upper_bound(segments_, offset, {}, [](const auto& segment) { return segment->header.base_offset; });
+  if (behind == segments_.begin()) {
+    return Error{Code::kNotFound, fmt::format("the intake log begins at {}, what was at {} is gone",
+                                              segments_.front()->header.base_offset, offset)};
+  }
+  return std::shared_ptr<const Segment>(*std::prev(behind));
+}
+
+void Log::Register(const std::string& reader, uint64_t position) {
+  {
+    std::lock_guard lock(mutex_);
+    readers_[reader] = position;
+  }
+  keeper_.notify_one();
+}
+
+void Log::Release(const std::string& reader, uint64_t position) {
+  {
+    std::lock_guard lock(mutex_);
+    uint64_t& known = readers_[reader];
+    known = std::max(known, position);
+  }
+  keeper_.notify_one();
+}
+
+}  // namespace datahub::intake

@@ -1,0 +1,268 @@
+#include "datahub/intake/log.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <csignal>
+#include <set>
+#include <thread>
+
+#include <sys/resource.h>
+
+#include <fmt/format.h>
+
+#include "datahub/intake/log_fixture.h"
+
+namespace datahub::intake {
+namespace {
+
+LogOptions Small() {
+  LogOptions options;
+  options.segment_bytes = kSegmentBytesMin;
+  return options;
+}
+
+TEST(Log, WhatWasAcknowledgedIsThereAfterAnyNumberOfStarts) {
+  LogFolder folder;
+  std::vector<std::string> put;
+  for (int life = 0; life < 5; ++life) {
+    LogUser user;
+    ASSERT_TRUE(user.Open(folder.path(), Small()));
+    EXPECT_EQ(user.Read("web").value(), put);
+    for (int i = 0; i < 60; ++i) {
+      put.push_back(fmt::format("{{\"life\":{},\"i\":{},\"x\":\"{}\"}}", life, i, std::string(i * 40, 'x')));
+      ASSERT_TRUE(user.Put("web", put.back()));
+      ASSERT_TRUE(user.Put("other", "1"));
+    }
+    EXPECT_EQ(user.Read("web").value(), put);
+  }
+  EXPECT_GT(folder.Segments().size(), 5u);
+}
+
+TEST(Log, ReadsOnFromEveryPost) {
+  LogFolder folder;
+  LogUser user;
+  ASSERT_TRUE(user.Open(folder.path(), Small()));
+  std::vector<std::string> bodies;
+  std::vector<uint64_t> ends = {0};
+  for (int i = 0; i < 40; ++i) {
+    bodies.push_back(fmt::format("{}{}", i, std::string(3000, 'y')));
+    ends.push_back(user.Put("web", bodies.back()).value());
+  }
+  for (size_t i = 0; i < ends.size(); ++i) {
+    const std::vector<std::string> rest(bodies.begin() + static_cast<ptrdiff_t>(i), bodies.end());
+    EXPECT_EQ(user.Read("web", ends[i]).value(), rest) << i;
+  }
+}
+
+TEST(Log, PostsThatWaitShareASync) {
+  LogFolder folder;
+  LogUser user;
+  ASSERT_TRUE(user.Open(folder.path()));
+  Post post;
+  post.source = "web";
+  post.body = "{}";
+  constexpr int kPosts = 5000;
+  for (int i = 0; i < kPosts; ++i) ASSERT_TRUE(user.Start(post));
+  user.Wait();
+  EXPECT_LT(user.log().totals().frames, kPosts / 2);
+  EXPECT_EQ(user.log().totals().posts, static_cast<uint64_t>(kPosts));
+  uint64_t before = 0;
+  for (const Ticket& ticket : user.tickets()) {
+    EXPECT_GT(ticket.end_offset.value(), before);
+    before = *ticket.end_offset;
+  }
+  EXPECT_EQ(user.Read("web").value().size(), static_cast<size_t>(kPosts));
+}
+
+TEST(Log, ForgetsWhatTheSlowestReaderIsDoneWith) {
+  LogFolder folder;
+  uint64_t middle = 0;
+  {
+    LogUser user;
+    ASSERT_TRUE(user.Open(folder.path(), Small()));
+    user.log().Register("fast", 0);
+    user.log().Register("slow", 0);
+    for (int i = 0; i < 100; ++i) {
+      const uint64_t end = user.Put("web", std::string(5000, 'z')).value();
+      if (i == 50) middle = end;
+    }
+    const size_t all = folder.Segments().size();
+    user.log().Release("fast", user.log().durable_end());
+    EXPECT_EQ(folder.Segments().size(), all);
+    user.log().Release("slow", middle);
+    user.Close();  // the keeper has done what it had to
+    LogUser again;
+    ASSERT_TRUE(again.Open(folder.path(), Small()));
+    again.log().Register("slow", middle);
+    again.log().Release("slow", middle);
+    while (again.log().begin_offset() == 0) std::this_thread::yield();
+    EXPECT_LE(again.log().begin_offset(), middle);
+    EXPECT_EQ(again.Read("web", middle).value().size(), 49u);
+    const auto early = again.log().SegmentOf(0);
+    ASSERT_FALSE(early);
+    EXPECT_EQ(early.error().code, Code::kNotFound);
+  }
+}
+
+TEST(Log, HoldsNoMoreThanItsLimit) {
+  LogFolder folder;
+  LogOptions options = Small();
+  options.log_bytes_max = 20'000;
+  LogUser user;
+  ASSERT_TRUE(user.Open(folder.path(), options));
+  user.log().Register("reader", 0);
+  const std::string body(6000, 'a');
+  for (int i = 0; i < 3; ++i) ASSERT_TRUE(user.Put("web", body));
+  const auto full = user.Put("web", body);
+  ASSERT_FALSE(full);
+  EXPECT_EQ(full.error().code, Code::kLimit);
+  user.log().Release("reader", user.log().durable_end());
+  EXPECT_TRUE(user.Put("web", body));
+  const auto large = user.Put("web", std::string(kSegmentBytesMin, 'a'));
+  ASSERT_FALSE(large);
+  EXPECT_EQ(large.error().code, Code::kInvalidInput);
+}
+
+TEST(Log, AgeIsALimitToo) {
+  LogFolder folder;
+  LogOptions options = Small();
+  options.age_us_max = 1;
+  LogUser user;
+  ASSERT_TRUE(user.Open(folder.path(), options));
+  user.log().Register("reader", 0);
+  ASSERT_TRUE(user.Put("web", "1"));
+  const auto old = user.Put("web", "2");
+  ASSERT_FALSE(old);
+  EXPECT_EQ(old.error().code, Code::kLimit);
+  user.log().Release("reader", user.log().durable_end());
+  EXPECT_TRUE(user.Put("web", "3"));
+}
+
+TEST(Log, StopCompletesWhatWasTaken) {
+  for (int round = 0; round < 50; ++round) {
+    LogFolder folder;
+    LogUser user;
+    ASSERT_TRUE(user.Open(folder.path(), Small()));
+    Post post;
+    post.source = "web";
+    post.body = "{}";
+    size_t taken = 0;
+    std::thread stopper([&] { user.log().Stop(); });
+    while (user.Start(post)) ++taken;
+    stopper.join();
+    user.Wait();
+    for (const Ticket& ticket : user.tickets()) EXPECT_TRUE(ticket.end_offset);
+    user.Close();
+    ASSERT_TRUE(user.Open(folder.path(), Small()));
+    EXPECT_EQ(user.Read("web").value().size(), taken);
+    user.Close();
+  }
+}
+
+TEST(Log, AProcessThatWasTakenOverAcknowledgesNothing) {
+  LogFolder folder;
+  LogUser old;
+  LogUser successor;
+  ASSERT_TRUE(old.Open(folder.path(), Small()));
+  ASSERT_TRUE(old.Put("web", "1"));
+  ASSERT_TRUE(successor.Open(folder.path(), Small()));
+  const auto late = old.Put("web", "2");
+  ASSERT_FALSE(late);
+  EXPECT_EQ(late.error().code, Code::kFenced);
+  const auto later = old.Put("web", "3");
+  ASSERT_FALSE(later);
+  ASSERT_TRUE(successor.Put("web", "4"));
+  EXPECT_EQ(successor.Read("web").value(), (std::vector<std::string>{"1", "4"}));
+  old.Close();
+  EXPECT_EQ(successor.Read("web").value(), (std::vector<std::string>{"1", "4"}));
+}
+
+// Every call of the disk fails in turn: what was acknowledged is there at the next start, what was refused may be.
+class LogFaults : public testing::TestWithParam<std::pair<FaultPlan::Kind, Code>> {};
+
+TEST_P(LogFaults, NothingAcknowledgedIsLost) {
+  for (uint64_t at = 1; at < 80; ++at) {
+    LogFolder folder;
+    FaultPlan plan(GetParam().first, at, GetParam().second);
+    LogOptions options = Small();
+    options.faults = &plan;
+    std::vector<std::string> sent;
+    std::set<std::string> acknowledged;
+    for (int life = 0; life < 2; ++life) {
+      LogUser user;
+      if (!user.Open(folder.path(), options)) continue;
+      for (int i = 0; i < 30; ++i) {
+        sent.push_back(fmt::format("{}-{}-{}", life, i, std::string(6000, 'b')));
+        if (user.Put("web", sent.back())) acknowledged.insert(sent.back());
+      }
+    }
+    LogUser user;
+    ASSERT_TRUE(user.Open(folder.path(), Small())) << at;
+    const std::vector<std::string> found = user.Read("web").value();
+    std::set<std::string> unique(found.begin(), found.end());
+    EXPECT_EQ(unique.size(), found.size()) << "duplicated, call " << at;
+    for (const std::string& body : acknowledged) EXPECT_TRUE(unique.contains(body)) << "lost, call " << at;
+    for (const std::string& body : found) {
+      EXPECT_TRUE(std::ranges::count(sent, body) == 1) << "ghost, call " << at;
+    }
+    if (plan.failed() == 0) {
+      EXPECT_EQ(acknowledged.size(), sent.size());
+      EXPECT_GT(at, 40u);
+      return;
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Kinds, LogFaults,
+                         testing::Values(std::pair(FaultPlan::Kind::kOnce, Code::kUnavailable),
+                                         std::pair(FaultPlan::Kind::kOnce, Code::kDiskFull),
+                                         std::pair(FaultPlan::Kind::kForEver, Code::kUnavailable),
+                                         std::pair(FaultPlan::Kind::kForEver, Code::kDiskFull),
+                                         std::pair(FaultPlan::Kind::kReplyLost, Code::kUnavailable)));
+
+// A file may not grow larger than what a segment takes: to the log that is a full disk.
+class NoRoom {
+ public:
+  explicit NoRoom(rlim_t bytes_max) {
+    std::signal(SIGXFSZ, SIG_IGN);
+    ::getrlimit(RLIMIT_FSIZE, &before_);
+    const rlimit now{bytes_max, before_.rlim_max};
+    ::setrlimit(RLIMIT_FSIZE, &now);
+  }
+  ~NoRoom() { ::setrlimit(RLIMIT_FSIZE, &before_); }
+
+ private:
+  rlimit before_{};
+};
+
+TEST(Log, GoesOnByItselfWhenThereIsRoomAgain) {
+  LogFolder folder;
+  LogUser user;
+  ASSERT_TRUE(user.Open(folder.path(), Small()));
+  user.Close();
+  LogOptions larger;
+  larger.segment_bytes = 2 * kSegmentBytesMin;
+  const std::string body(6000, 'c');
+  size_t put = 0;
+  {
+    const NoRoom no_room(kSegmentBytesMin + kPageBytes);
+    ASSERT_TRUE(user.Open(folder.path(), larger));
+    for (;; ++put) {
+      const auto refused = user.Put("web", body);
+      if (refused) continue;
+      EXPECT_EQ(refused.error().code, Code::kDiskFull) << refused.error().message;
+      break;
+    }
+    EXPECT_GT(put, 5u) << "what is there already is used";
+    EXPECT_LT(put, 12u);
+    const auto again = user.Put("web", body);
+    ASSERT_FALSE(again);
+    EXPECT_EQ(again.error().code, Code::kDiskFull);
+  }
+  while (!user.Put("web", body)) std::this_thread::yield();
+  EXPECT_EQ(user.Read("web").value().size(), put + 1);
+}
+
+}  // namespace
+}  // namespace datahub::intake

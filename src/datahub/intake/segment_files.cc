@@ -1,0 +1,263 @@
+#include "datahub/intake/segment_files.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+
+#include <fcntl.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <fmt/format.h>
+
+#include "datahub/base/clock.h"
+#include "datahub/base/crash_point.h"
+#include "datahub/storage/folder_tree.h"
+
+namespace datahub::intake {
+namespace {
+
+namespace fs = std::filesystem;
+using storage::PosixFile;
+
+constexpr std::string_view kFolderPrefix = "log-";
+constexpr std::string_view kUnfinished = "making";
+constexpr std::string_view kSpare = "spare.tmp";
+constexpr std::string_view kTemporary = ".tmp";
+constexpr size_t kWriteBytes = 1u << 20;
+
+Error TakenOver(const std::string& folder) {
+  return {Code::kFenced, fmt::format("the intake log {} was taken over by another process: this one stops", folder)};
+}
+
+Result<uint64_t> RandomBits() {
+  uint64_t bits = 0;
+  if (::getrandom(&bits, sizeof(bits), 0) != sizeof(bits)) return ErrnoError(errno, "cannot get random bits");
+  return bits;
+}
+
+Result<void> Rename(const std::string& from, const std::string& to) {
+  if (::rename(from.c_str(), to.c_str()) == 0) return {};
+  return storage::FileError(errno, "rename " + from + " to", to);
+}
+
+Result<std::vector<std::string>> NamesIn(const std::string& folder) {
+  std::vector<std::string> names;
+  std::error_code failure;
+  for (fs::directory_iterator at(folder, failure), end; !failure && at != end; at.increment(failure)) {
+    names.push_back(at->path().filename());
+  }
+  if (failure) return storage::FileError(failure.value(), "list", folder);
+  std::ranges::sort(names);
+  return names;
+}
+
+Result<std::string> ReadWhole(const PosixFile& file) {
+  std::string image;
+  image.resize(DH_TRY(file.Size()));
+  image.resize(DH_TRY(file.ReadAt(0, image.data(), image.size())));
+  return image;
+}
+
+}  // namespace
+
+template <class F>
+Result<void> SegmentFiles::Call(std::string_view what, F&& call) {
+  if (faults_ != nullptr) return faults_->Run(what, std::forward<F>(call));
+  return call();
+}
+
+Result<void> SegmentFiles::SyncFolder() {
+  PosixFile folder = DH_TRY(PosixFile::OpenFolder(folder_));
+  return Call("sync folder", [&] { return folder.SyncNames(health_); });
+}
+
+// A file of exactly these bytes, durable with its name, in the place of one that may have the name.
+Result<std::shared_ptr<Segment>> SegmentFiles::WriteWhole(const std::string& name, std::string_view image) {
+  const std::string temporary = Path(name + std::string(kTemporary));
+  DH_TRY(storage::UnlinkIfThere(temporary));
+  {
+    PosixFile file = DH_TRY(PosixFile::CreateNew(temporary));
+    DH_TRY(Call("write segment", [&] { return file.Write(image); }));
+    CrashPoint("intake.segment_written");
+    DH_TRY(Call("sync segment", [&] { return file.SyncData(health_); }));
+  }
+  CrashPoint("intake.segment_synced");
+  DH_TRY(Rename(temporary, Path(name)));
+  CrashPoint("intake.segment_renamed");
+  DH_TRY(SyncFolder());
+  auto segment = std::make_shared<Segment>();
+  segment->file = DH_TRY(PosixFile::OpenForUpdate(Path(name)));
+  segment->header = DH_TRY(ReadHeader(image.substr(0, kPageBytes), image.size(), Path(name)));
+  return segment;
+}
+
+// The folder appears with its first segment in it.
+Result<void> SegmentFiles::MakeFirst(const std::string& path, uint64_t segment_bytes) {
+  folder_ = path + "/" + std::string(kUnfinished);
+  std::error_code failure;
+  fs::remove_all(folder_, failure);
+  if (::mkdir(folder_.c_str(), 0755) != 0) return storage::FileError(errno, "make", folder_);
+  SegmentHeader header;
+  header.log_id = DH_TRY(RandomBits());
+  header.nonce = DH_TRY(RandomBits());
+  header.first_sequence = 1;
+  header.bytes = segment_bytes;
+  header.made_at_us = clock::NowUs();
+  std::string image = HeaderPage(header);
+  image.resize(segment_bytes);
+  DH_TRY(WriteWhole(SegmentName(1), image));
+  const std::string final_folder = path + "/" + std::string(kFolderPrefix) + "000000";
+  DH_TRY(Rename(folder_, final_folder));
+  folder_ = final_folder;
+  return {};
+}
+
+Result<SegmentFiles::Opened> SegmentFiles::Open(const std::string& folder, uint64_t segment_bytes, FaultPlan* faults,
+                                                const std::function<Result<void>(const ScannedFrame&)>& frame) {
+  DH_ASSERT(segment_bytes >= kSegmentBytesMin && segment_bytes <= kSegmentBytesMax && segment_bytes % kPageBytes == 0);
+  DH_TRY(storage::FolderTree::MakeRoot(folder));
+  std::vector<std::string> logs;
+  for (std::string& name : DH_TRY(NamesIn(folder))) {
+    if (name.starts_with(kFolderPrefix)) logs.push_back(std::move(name));
+  }
+  if (logs.size() > 1) {
+    return Error{Code::kCorruption, fmt::format("{} holds {} logs ({}, {}); one of them was put there by hand: move it "
+                                                "away",
+                                                folder, logs.size(), logs[0], logs[1])};
+  }
+  std::unique_ptr<SegmentFiles> files(new SegmentFiles("", faults));
+  if (logs.empty()) {
+    DH_TRY(files->MakeFirst(folder, segment_bytes));
+    logs.push_back(std::string(kFolderPrefix) + "000000");
+  }
+  const uint64_t turn = std::strtoull(logs[0].c_str() + kFolderPrefix.size(), nullptr, 10);
+  files->folder_ = fmt::format("{}/{}{:06}", folder, kFolderPrefix, turn + 1);
+  DH_TRY(Rename(folder + "/" + logs[0], files->folder_));
+  CrashPoint("intake.log_renamed");
+  PosixFile parent = DH_TRY(PosixFile::OpenFolder(folder));
+  DH_TRY(files->Call("sync intake folder", [&] { return parent.SyncNames(files->health_); }));
+  SegmentFiles& mine = *files;
+  Opened opened = DH_TRY(mine.Recover(frame));
+  opened.files = std::move(files);
+  return opened;
+}
+
+Result<SegmentFiles::Opened> SegmentFiles::Recover(const std::function<Result<void>(const ScannedFrame&)>& frame) {
+  Opened opened;
+  std::vector<std::string> names;
+  for (const std::string& name : DH_TRY(NamesIn(folder_))) {
+    if (name.ends_with(kTemporary)) {
+      DH_TRY(storage::UnlinkIfThere(Path(name)));
+    } else if (ParseSegmentName(name)) {
+      names.push_back(name);
+    } else {
+      return Error{Code::kCorruption, fmt::format("{} is not the log's; move it away", Path(name))};
+    }
+  }
+  if (names.empty()) return Error{Code::kCorruption, fmt::format("the intake log in {} has no segment", folder_)};
+  RowScan row;
+  for (const std::string& name : names) {
+    const std::string path = Path(name);
+    PosixFile file = DH_TRY(PosixFile::OpenForUpdate(path));
+    std::string image = DH_TRY(ReadWhole(file));
+    const SegmentHeader header = DH_TRY(row.Add(name, image, path, frame));
+    if (&name != &names.back()) {
+      auto segment = std::make_shared<Segment>();
+      segment->file = std::move(file);
+      segment->header = header;
+      opened.segments.push_back(std::move(segment));
+      continue;
+    }
+    // What was read may be in the page cache alone: nothing is built on it before a synced copy has its place.
+    SegmentHeader fresh = header;
+    fresh.nonce = DH_TRY(RandomBits());
+    fresh.made_at_us = clock::NowUs();
+    const ScanResult& scan = row.result();
+    const size_t end = size_t(scan.next_block) * kBlockBytes;
+    std::memset(image.data() + end, 0, image.size() - end);
+    uint32_t sequence = 0;
+    for (uint32_t block = kFirstFrameBlock; block < scan.next_block; ++block) {
+      char* const at = image.data() + size_t(block) * kBlockBytes;
+      if (LookAtBlock(at, header.nonce, block, &sequence) == BlockState::kGood) {
+        SealBlock(at, fresh.nonce, block, sequence);
+      }
+    }
+    HeaderPage(fresh).copy(image.data(), kPageBytes);
+    opened.segments.push_back(DH_TRY(WriteWhole(name, image)));
+  }
+  log_id_ = row.log_id();
+  opened.next_sequence = row.result().next_sequence;
+  opened.end_offset = row.result().end_offset;
+  opened.next_block = row.result().next_block;
+  opened.torn = row.result().torn;
+  return opened;
+}
+
+Result<void> SegmentFiles::PrepareSpare(uint64_t segment_bytes) {
+  const std::string path = Path(kSpare);
+  if (DH_TRY(storage::FileExists(path))) return {};
+  const std::string making = Path(std::string(kUnfinished) + std::string(kTemporary));
+  DH_TRY(storage::UnlinkIfThere(making));
+  const auto make = [&]() -> Result<void> {
+    PosixFile file = DH_TRY(PosixFile::CreateNew(making));
+    const std::string zeros(kWriteBytes, '\0');
+    for (uint64_t left = segment_bytes; left > 0;) {
+      const size_t count = std::min<uint64_t>(left, zeros.size());
+      DH_TRY(Call("write zeros", [&] { return file.Write(std::string_view(zeros).substr(0, count)); }));
+      left -= count;
+    }
+    DH_TRY(Call("sync zeros", [&] { return file.SyncData(health_); }));
+    return Rename(making, path);
+  };
+  const Result<void> made = make();
+  if (!made) (void)storage::UnlinkIfThere(making);
+  return made;
+}
+
+Result<std::shared_ptr<Segment>> SegmentFiles::Activate(uint64_t first_sequence, uint64_t base_offset) {
+  const std::string spare = Path(kSpare);
+  const std::string path = Path(SegmentName(first_sequence));
+  auto segment = std::make_shared<Segment>();
+  PosixFile file = DH_TRY(PosixFile::OpenForUpdate(spare));
+  SegmentHeader& header = segment->header;
+  header.log_id = log_id_;
+  header.nonce = DH_TRY(RandomBits());
+  header.first_sequence = first_sequence;
+  header.base_offset = base_offset;
+  header.bytes = DH_TRY(file.Size());
+  header.made_at_us = clock::NowUs();
+  DH_TRY(Call("write header", [&] { return file.WriteAt(0, HeaderPage(header)); }));
+  DH_TRY(Call("sync header", [&] { return file.SyncData(health_); }));
+  CrashPoint("intake.header_synced");
+  DH_TRY(Rename(spare, path));
+  CrashPoint("intake.segment_linked");
+  DH_TRY(SyncFolder());
+  segment->file = DH_TRY(PosixFile::OpenForUpdate(path));
+  return segment;
+}
+
+Result<void> SegmentFiles::Remove(const Segment& segment) {
+  const bool there = DH_TRY(storage::UnlinkIfThere(segment.file.path()));
+  if (there) CrashPoint("intake.segment_removed");
+  return SyncFolder();
+}
+
+Result<void> SegmentFiles::WriteFrame(Segment& segment, uint32_t first_block, std::string_view pages) {
+  DH_TRY(health_.Check());
+  DH_TRY(Call("write frame", [&] { return segment.file.WriteAt(uint64_t(first_block) * kBlockBytes, pages); }));
+  CrashPoint("intake.frame_written");
+  DH_TRY(Call("sync frame", [&] { return segment.file.SyncData(health_); }));
+  CrashPoint("intake.frame_synced");
+  if (segment.file.IsStillThere()) return {};
+  return TakenOver(folder_);
+}
+
+Error SegmentFiles::Explain(Error error) const {
+  const auto there = storage::FileExists(folder_);
+  return there && !*there ? TakenOver(folder_) : std::move(error);
+}
+
+}  // namespace datahub::intake
