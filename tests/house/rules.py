@@ -21,7 +21,8 @@ ARROWS = {
     "source": {"storage", "intake"},
     "query": {"ledger", "storage"},
     "pipeline": {"source", "contract", "lake", "ledger", "storage"},
-    "app": {"source", "contract", "lake", "ledger", "storage", "query", "pipeline"},
+    "serve": {"intake", "ledger", "query", "pipeline"},
+    "app": {"serve", "intake", "source", "contract", "lake", "ledger", "storage", "query", "pipeline"},
 }
 ONLY = {("lake", "ledger"): {"datahub/ledger/commit.h"}}
 
@@ -33,8 +34,9 @@ HEADERS = {
     r"yaml-cpp/.*": ("app/",),
     r"CLI/.*": ("app/",),
     r"pcre2\.h": ("contract/",),
-    r"zstd\.h": ("lake/parquet/", "source/"),
-    r"zlib\.h": ("source/",),
+    r"zstd\.h": ("lake/parquet/", "source/", "serve/"),
+    r"zlib\.h": ("source/", "serve/"),
+    r"boost/.*": ("serve/",),
     r"xxhash\.h": ("base/",),
 }
 

@@ -66,6 +66,12 @@ std::string SummaryLine(const pipeline::RunTotals& totals, double seconds) {
 Result<void> DrainOne(WritingWorkspace& workspace, const PipelineConfig& config, const pipeline::RunOptions& options,
                       pipeline::RunTotals& totals, Progress& progress) {
   pipeline::PipelineSpec spec = MakePipelineSpec(workspace.project, config);
+  std::erase_if(spec.sources, [](const source::SourceSpec& source) {
+    const bool pushed = source::FindKind(source.kind)->delivery == source::Delivery::kPush;
+    if (pushed) log::Info("source {} takes what is posted to it: `datahub serve` reads it, this does not", source.name);
+    return pushed;
+  });
+  if (spec.sources.empty()) return {};
   pipeline::Pipeline pipeline(std::move(spec), *workspace.store, *workspace.ledger, *workspace.committer, options);
   DH_TRY(pipeline.Open());
   progress.Begin(pipeline);

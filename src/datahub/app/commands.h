@@ -24,6 +24,13 @@ struct RunArguments {
   std::string reader_grace;  // a duration; "": the default
 };
 
+struct ServeArguments {
+  std::string listen;  // "": as the project says
+  int threads = 1;     // of each pipeline
+  bool intake_only = false;
+  bool take_over = false;
+};
+
 struct ResetArguments {
   bool yes = false;
   std::string source;  // only its positions
@@ -53,6 +60,7 @@ struct InitArguments {
 int InitCommand(const Globals& globals, const InitArguments& arguments);
 int ValidateCommand(const Globals& globals);
 int RunCommand(const Globals& globals, const RunArguments& arguments);
+int ServeCommand(const Globals& globals, const ServeArguments& arguments);
 int QueryCommand(const Globals& globals, const QueryArguments& arguments);
 int ListCommand(const Globals& globals);
 int ShowCommand(const Globals& globals, const std::string& table);

@@ -28,6 +28,7 @@ ledger: {{kind: sqlite}}      # which files and positions count: .datahub/ledger
 contracts: ./contracts      # contracts/user.json is the contract `user`
 
 sources:
+  users_http:  {{kind: http}}   # `datahub serve` takes them at POST /v1/events/users_http
   users_inbox: {{kind: files, path: ./inbox/users/*.ndjson}}
 
 tables:
@@ -38,7 +39,7 @@ tables:
 
 pipelines:
   users:
-    from: [users_inbox]
+    from: [users_http, users_inbox]
     contract: user
     to: [users]
     on_reject: quarantine   # see `datahub quarantine ls`

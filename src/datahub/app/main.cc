@@ -87,6 +87,15 @@ class CommandLine {
                   "give up records whose files a crash lost and whose source no longer has them");
     run->add_flag("--fail-on-reject", run_.fail_on_reject, "exit code 3 when a record was rejected");
 
+    CLI::App* serve = Verb(&app_, "serve", "take events over HTTP, and land what comes, until it is stopped",
+                           [this] { return ServeCommand(globals_, serve_); });
+    serve->add_option("--listen", serve_.listen, "HOST:PORT instead of the project's (127.0.0.1:8080)");
+    serve->add_option("--threads", serve_.threads, "threads of each pipeline that check and write")
+        ->capture_default_str()
+        ->check(CLI::Range(1, 256));
+    serve->add_flag("--intake-only", serve_.intake_only, "take events, land nothing: a later serve does");
+    serve->add_flag("--take-over", serve_.take_over, "fence the worker that holds the project");
+
     CLI::App* reset = Verb(&app_, "reset", "forget tables, quarantine and positions: all sources are read anew",
                            [this] { return ResetCommand(globals_, reset_); });
     reset->add_flag("--yes", reset_.yes, "do it; without it only the plan is shown");
@@ -156,6 +165,7 @@ class CommandLine {
   Globals globals_;
   InitArguments init_;
   RunArguments run_;
+  ServeArguments serve_;
   ResetArguments reset_;
   QueryArguments query_;
   QuarantineArguments quarantine_;

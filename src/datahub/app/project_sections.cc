@@ -7,6 +7,7 @@
 #include "datahub/app/declarations.h"
 #include "datahub/app/diagnostic_codes.h"
 #include "datahub/app/fields.h"
+#include "datahub/app/serve_config.h"
 #include "datahub/app/suggestion.h"
 
 namespace datahub::app {
@@ -45,6 +46,8 @@ class Sections {
     if (const YamlNode* node = fields.Require("lake", "lake: {location: ./lake, database: sales}")) ReadLake(*node);
     if (const YamlNode* node = fields.Take("ledger")) ReadLedger(*node);
     if (const YamlNode* node = fields.Take("catalogs")) ReadCatalogs(*node);
+    if (const YamlNode* node = fields.Take("serve")) ReadServe(*node, to_.project.serve, diagnostics_);
+    if (const YamlNode* node = fields.Take("intake")) ReadIntake(*node, to_.project.intake, diagnostics_);
     (void)fields.Take("include");  // the loader's
     to_.contracts = fields.Take("contracts");
     to_.project.contracts_folder = Folder(kDefaultContracts);

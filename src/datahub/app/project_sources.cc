@@ -14,8 +14,7 @@ namespace datahub::app {
 namespace {
 
 // Kinds of the design that are not in the registry yet.
-constexpr std::array<std::string_view, 8> kLaterKinds = {"http",  "sqs",      "sns",  "kinesis",
-                                                         "kafka", "postgres", "poll", "s3"};
+constexpr std::array<std::string_view, 7> kLaterKinds = {"sqs", "sns", "kinesis", "kafka", "postgres", "poll", "s3"};
 
 class SourceReading {
  public:
@@ -52,13 +51,9 @@ class SourceReading {
     if (node == nullptr) return nullptr;
     const auto word = values_.Text(*node, "kind");
     if (!word) return nullptr;
-    // Pushed records are for a server, which this version does not have yet.
-    const auto is_here = [](const source::KindRow& row) { return row.delivery == source::Delivery::kPull; };
-    if (const source::KindRow* kind = source::FindKind(*word); kind != nullptr && is_here(*kind)) return kind;
+    if (const source::KindRow* kind = source::FindKind(*word)) return kind;
     std::vector<std::string_view> kinds;
-    for (const source::KindRow& row : source::Kinds()) {
-      if (is_here(row)) kinds.push_back(row.kind);
-    }
+    for (const source::KindRow& row : source::Kinds()) kinds.push_back(row.kind);
     if (std::find(kLaterKinds.begin(), kLaterKinds.end(), *word) != kLaterKinds.end()) {
       diagnostics_.Add(code::kNotSupported, node->place,
                        fmt::format("source kind {} is not supported by this version", *word), Suggest("", kinds));

@@ -208,8 +208,7 @@ TEST(Project, SourceOptions) {
 }
 
 TEST(Project, RefusesWhatIsNotBuilt) {
-  ExpectRefused("kind: files, path", "kind: http, path",
-                {"DH401", "source kind http is not supported by this version"});
+  ExpectRefused("kind: files, path", "kind: sqs, path", {"DH401", "source kind sqs is not supported by this version"});
   ExpectRefused("kind: sqlite", "kind: dynamodb", {"DH401"});
   ExpectRefused("location: ./lake", "location: s3://bucket/lake", {"DH401", "only local folders"});
   ExpectRefused("contracts: ./contracts", "catalogs: [{kind: glue}]", {"DH401", "catalogs"});

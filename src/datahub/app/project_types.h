@@ -9,8 +9,10 @@
 
 #include "datahub/app/diagnostic.h"
 #include "datahub/contract/contract.h"
+#include "datahub/intake/log.h"
 #include "datahub/lake/partition.h"
 #include "datahub/pipeline/pipeline.h"
+#include "datahub/serve/server.h"
 #include "datahub/source/source_spec.h"
 
 namespace datahub::app {
@@ -55,11 +57,18 @@ struct PipelineConfig {
   pipeline::OnReject on_reject = pipeline::OnReject::kQuarantine;
 };
 
+struct ServeConfig {
+  serve::ServerOptions server;
+  int64_t grace_us = 30'000'000;  // that stopping may take
+};
+
 struct Project {
   std::string name;
   std::string folder;  // absolute, without a slash at its end: where datahub.yaml is
   LakeConfig lake;
   LedgerKind ledger = LedgerKind::kSqlite;
+  ServeConfig serve;
+  intake::LogOptions intake;
   std::string contracts_folder;
   std::vector<ContractConfig> contracts;  // by name and version
   std::vector<SourceConfig> sources;      // in the order of the files

@@ -315,4 +315,10 @@ void Log::Release(const std::string& reader, uint64_t position) {
   keeper_.notify_one();
 }
 
+uint64_t Log::released(std::string_view reader) const {
+  std::lock_guard lock(mutex_);
+  const auto known = readers_.find(reader);
+  return known == readers_.end() ? 0 : known->second;
+}
+
 }  // namespace datahub::intake

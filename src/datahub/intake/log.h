@@ -10,6 +10,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <thread>
 
 #include "datahub/base/fault.h"
@@ -80,6 +81,9 @@ class Log {
   // its position is the log's beginning. Register before posts come.
   void Register(const std::string& reader, uint64_t position);
   void Release(const std::string& reader, uint64_t position);
+
+  // What the reader released last; 0 when it never did.
+  uint64_t released(std::string_view reader) const;
 
   const LogTotals& totals() const { return totals_; }
   uint64_t waiting_bytes() const;  // not released by the slowest reader

@@ -32,6 +32,12 @@ Result<Hash128> ParseChecksum(const std::string& hex) {
   return hash;
 }
 
+// The incarnation in an unseen_owner().
+Result<ledger::Incarnation> IncarnationOf(const std::string& owner) {
+  const size_t part = owner.find('-', owner.find('-') + 1);
+  return ledger::ParseIncarnation(owner.substr(0, part));
+}
+
 Result<std::vector<storage::UnseenObject>> ObjectsOf(const ledger::Commit& commit) {
   std::vector<storage::UnseenObject> objects;
   objects.reserve(commit.added.size());
@@ -44,8 +50,11 @@ Result<std::vector<storage::UnseenObject>> ObjectsOf(const ledger::Commit& commi
 
 }  // namespace
 
-Committer::Committer(storage::Store& store, ledger::Ledger& ledger, ledger::Incarnation mine)
-    : store_(store), ledger_(ledger), mine_(mine) {}
+Committer::Committer(storage::Store& store, ledger::Ledger& ledger, ledger::Incarnation mine, int part)
+    : store_(store),
+      ledger_(ledger),
+      mine_(mine),
+      unseen_owner_(part == 0 ? mine.ToString() : fmt::format("{}-{}", mine.ToString(), part)) {}
 
 Result<void> Committer::Commit(const ledger::Commit& commit) {
   auto intent = RecordIntent(commit);
@@ -66,7 +75,7 @@ Result<void> Committer::Commit(const ledger::Commit& commit) {
 
 // After a lost reply the ledger itself is asked whether the intent is there.
 Result<void> Committer::RecordIntent(const ledger::Commit& commit) {
-  DH_TRY(store_.SyncUnseen(mine_.ToString()));
+  DH_TRY(store_.SyncUnseen(unseen_owner_));
   CrashPoint("commit.before_intent");
   Error last;
   for (int attempt = 0; attempt < kAttemptsMax; ++attempt) {
@@ -112,26 +121,13 @@ Result<Committer::Recovery> Committer::Recover(int64_t reader_grace_us) {
   Recovery recovery;
   const std::vector<ledger::Commit> intents = DH_TRY(ledger_.OpenIntents());
   for (const ledger::Commit& intent : intents) {
-    CrashPoint("recover.before_reveal");
-    auto revealed = Reveal(intent);
-    if (revealed) {
-      CrashPoint("recover.after_reveal");
-      DH_TRY(MarkCommitted(intent.id));
-      recovery.completed.push_back(intent);
-      continue;
-    }
-    if (revealed.error().code != Code::kNotFound) return revealed.error();
-    log::Warn("{}: {}; the commit is abandoned and its records are read again", intent.id.ToString(),
-              revealed.error().message);
-    CrashPoint("recover.before_abandon");
-    DH_TRY(ledger_.Abandon(mine_, intent.id));
-    recovery.abandoned.push_back(intent);
+    DH_TRY(Complete(intent, recovery));
   }
   CrashPoint("recover.before_cleaning");
   // Older ones are fenced. A newer one is a successor's: this worker is fenced itself and does not know it yet.
   const std::vector<std::string> incarnations = DH_TRY(store_.UnseenIncarnations());
   for (const std::string& name : incarnations) {
-    const auto incarnation = ledger::ParseIncarnation(name);
+    const auto incarnation = IncarnationOf(name);
     if (!incarnation || incarnation->counter >= mine_.counter) continue;
     DH_TRY(WarnIfPassable(store_.RemoveUnseen(name), "what a worker of before left unseen"));
   }
@@ -139,9 +135,37 @@ Result<Committer::Recovery> Committer::Recover(int64_t reader_grace_us) {
   return recovery;
 }
 
+Result<void> Committer::Complete(const ledger::Commit& intent, Recovery& recovery) {
+  CrashPoint("recover.before_reveal");
+  auto revealed = Reveal(intent);
+  if (revealed) {
+    CrashPoint("recover.after_reveal");
+    DH_TRY(MarkCommitted(intent.id));
+    recovery.completed.push_back(intent);
+    return {};
+  }
+  if (revealed.error().code != Code::kNotFound) return revealed.error();
+  log::Warn("{}: {}; the commit is abandoned and its records are read again", intent.id.ToString(),
+            revealed.error().message);
+  CrashPoint("recover.before_abandon");
+  DH_TRY(ledger_.Abandon(mine_, intent.id));
+  recovery.abandoned.push_back(intent);
+  return {};
+}
+
+Result<void> Committer::Settle(const std::string& target) {
+  Recovery recovery;
+  const std::vector<ledger::Commit> intents = DH_TRY(ledger_.OpenIntents());
+  for (const ledger::Commit& intent : intents) {
+    if (intent.target == target) DH_TRY(Complete(intent, recovery));
+  }
+  intents_standing_ = 0;
+  return DiscardUnseen();
+}
+
 Result<void> Committer::DiscardUnseen() {
   if (intents_standing_ > 0) return {};
-  return store_.RemoveUnseen(mine_.ToString());
+  return store_.RemoveUnseen(unseen_owner_);
 }
 
 Result<size_t> Committer::DeleteRemoved(int64_t before_us) {

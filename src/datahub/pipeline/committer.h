@@ -27,7 +27,8 @@ inline constexpr int64_t kReaderGraceUs = 600'000'000;
 // Owns     nothing: `store` and `ledger` must outlive it
 class Committer {
  public:
-  Committer(storage::Store& store, ledger::Ledger& ledger, ledger::Incarnation mine);
+  // `part`: committers that work at the same time have different ones, so that none discards what another writes.
+  Committer(storage::Store& store, ledger::Ledger& ledger, ledger::Incarnation mine, int part = 0);
 
   // What a start or take-over does before anything is read: completes every open intent, abandons those that cannot be,
   // removes what fenced incarnations left unseen, deletes removed files whose readers are gone.
@@ -38,17 +39,23 @@ class Committer {
   // A removed file is deleted once `reader_grace_us` has passed since its removal.
   Result<Recovery> Recover(int64_t reader_grace_us = kReaderGraceUs);
 
+  // After an error behind an intent: completes or abandons what stands of this target, so that a new batch can be made.
+  Result<void> Settle(const std::string& target);
+
   // `commit.added` are unseen and synced. On Conflict and on errors before the intent they are discarded.
   Result<void> Commit(const ledger::Commit& commit);
 
-  // Drops what this incarnation wrote unseen and did not intend; nothing while an intent stands.
+  // Drops what this committer's batches wrote unseen and did not intend; nothing while an intent stands.
   Result<void> DiscardUnseen();
   // Deletes files removed by commits before `before_us`; how many. What cannot be deleted is warned of and stays noted.
   Result<size_t> DeleteRemoved(int64_t before_us);
 
   const ledger::Incarnation& incarnation() const { return mine_; }
+  // Under which its batches write unseen (storage::Store::CreateUnseen).
+  const std::string& unseen_owner() const { return unseen_owner_; }
 
  private:
+  Result<void> Complete(const ledger::Commit& intent, Recovery& recovery);
   Result<void> RecordIntent(const ledger::Commit& commit);
   Result<void> Reveal(const ledger::Commit& commit);
   Result<void> MarkCommitted(const ledger::CommitId& id);
@@ -57,6 +64,7 @@ class Committer {
   storage::Store& store_;
   ledger::Ledger& ledger_;
   const ledger::Incarnation mine_;
+  const std::string unseen_owner_;
   size_t intents_standing_ = 0;  // of this process, not committed; or maybe recorded
 };
 

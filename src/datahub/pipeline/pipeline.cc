@@ -1,7 +1,10 @@
 #include "datahub/pipeline/pipeline.h"
 
 #include <algorithm>
+#include <chrono>
+#include <condition_variable>
 #include <map>
+#include <mutex>
 #include <optional>
 #include <utility>
 
@@ -17,9 +20,16 @@
 namespace datahub::pipeline {
 namespace {
 
+// How often pull sources are looked at while nothing comes.
+constexpr int64_t kPullEveryUs = 1'000'000;
+constexpr int64_t kGatherUs = 20'000;
+// A flush that was asked for waits so long for others that ask.
+constexpr int64_t kShareFlushUs = 5'000;
+
 // A reader and how far it is: what is committed, and what the batch being read would make of it.
 struct OpenSource {
   std::string name;
+  bool pushed = false;  // its records are there the moment they come: asking costs nothing
   std::unique_ptr<source::Reader> reader;
   std::map<std::string, std::string> committed;  // by shard
   std::map<std::string, std::string> read;       // shards that moved in this batch
@@ -42,6 +52,14 @@ struct Pipeline::Impl {
   std::vector<ledger::LostMove> lost;  // of abandoned commits, not read again yet
   uint64_t sequence = 0;
 
+  // Of Serve.
+  int64_t pull_at_us = 0;       // when pull sources are asked again
+  int64_t flush_wanted_us = 0;  // since when; 0: nobody asked
+  std::atomic<bool> flush_requested = false;
+  std::mutex wake_mutex;
+  std::condition_variable wake;
+  bool woken = false;
+
   ledger::Commit NewCommit() {
     ledger::Commit commit;
     commit.id = {spec.name, committer.incarnation(), ++sequence};
@@ -59,11 +77,15 @@ struct Pipeline::Impl {
   }
 
   Result<void> OpenSources() {
+    sources.clear();
+    source::ReaderOptions reader_options;
+    reader_options.log = options.log;
     for (const source::SourceSpec& source : spec.sources) {
       OpenSource open;
       open.name = source.name;
+      open.pushed = source::FindKind(source.kind)->delivery == source::Delivery::kPush;
       open.committed = DH_TRY(ledger.Positions(source.name, spec.name));
-      open.reader = DH_TRY(source::Open(source, open.committed, source::ReaderOptions{}));
+      open.reader = DH_TRY(source::Open(source, open.committed, reader_options));
       sources.push_back(std::move(open));
     }
     lost = DH_TRY(ledger.LostMoves(spec.name));
@@ -72,10 +94,10 @@ struct Pipeline::Impl {
   }
 
   // The next chunk of any source, in the sources' order; null when all are drained for now, or failed.
-  std::shared_ptr<record::Chunk> Next(RunTotals& totals) {
+  std::shared_ptr<record::Chunk> Next(RunTotals& totals, bool pull = true) {
     const StageTimer timer(totals.read_us);
     for (OpenSource& source : sources) {
-      if (source.failed) continue;
+      if (source.failed || (!pull && !source.pushed)) continue;
       Result<std::shared_ptr<record::Chunk>> next = source.reader->Next();
       for (const source::Notice& notice : source.reader->TakeNotices()) {
         const log::Level level = notice.withheld ? log::Level::kError : log::Level::kWarn;
@@ -123,14 +145,9 @@ struct Pipeline::Impl {
 
   // Reads and lands one batch. False when the sources were drained (the batch may hold records all the same).
   Result<bool> OneBatch(LaneGroup& lanes, const std::atomic<bool>& stop, RunTotals& totals) {
-    ledger::Commit commit = NewCommit();
-    const uint64_t records_before = totals.records;
-    const uint64_t accepted_before = totals.accepted;
-    const uint64_t bytes_before = totals.bytes;
-    lanes.Begin(commit.id.ToString());
-    const int64_t began_us = clock::MonotonicUs();
+    Batch batch = Begin(lanes, totals);
     bool drained = false;
-    while (!stop && !MustClose(lanes, totals.records - records_before, began_us)) {
+    while (!stop && !MustClose(lanes, totals.records - batch.records_before, batch.began_us)) {
       std::shared_ptr<record::Chunk> next = Next(totals);
       if (!next) {
         drained = true;
@@ -138,19 +155,110 @@ struct Pipeline::Impl {
       }
       DH_TRY(lanes.Feed(std::move(next)));
     }
+    DH_TRY(Close(batch, lanes, totals));
+    return !drained && !stop;
+  }
+
+  // The same, waiting for what comes. False when it was the last.
+  Result<bool> OneServedBatch(LaneGroup& lanes, const Ending& ending, RunTotals& totals, const Landed& landed) {
+    Batch batch = Begin(lanes, totals);
+    batch.began_us = 0;  // with the first record
+    bool drained = false;
+    while (!ending.stop &&
+           (batch.began_us == 0 || !MustClose(lanes, totals.records - batch.records_before, batch.began_us))) {
+      const bool draining = ending.drain;
+      const int64_t now_us = clock::MonotonicUs();
+      const bool pull = draining || now_us >= pull_at_us;
+      std::shared_ptr<record::Chunk> next = Next(totals, pull);
+      if (next) {
+        if (batch.began_us == 0) {
+          batch.began_us = now_us;
+          totals.batch_since_us = clock::NowUs();
+        }
+        DH_TRY(lanes.Feed(std::move(next)));
+        if (!FlushIsDue(now_us)) continue;
+        break;
+      }
+      batch.read_all |= pull;
+      totals.bytes_ahead = BytesAhead();
+      if (pull) pull_at_us = now_us + kPullEveryUs;
+      if (pull && FirstFailure(&batch.failure)) break;
+      if (draining) {
+        drained = true;
+        break;
+      }
+      if (FlushIsDue(now_us)) {
+        if (batch.began_us != 0) break;
+        flush_wanted_us = 0;  // everything is landed already
+        continue;
+      }
+      int64_t until_us = pull_at_us;
+      if (batch.began_us != 0) until_us = std::min(until_us, batch.began_us + spec.flush.age_us);
+      if (flush_wanted_us != 0) until_us = std::min(until_us, flush_wanted_us + kShareFlushUs);
+      Wait(until_us, ending);
+    }
+    flush_wanted_us = 0;
+    DH_TRY(Close(batch, lanes, totals));
+    totals.batch_since_us = 0;
+    if (!batch.commit.moves.empty()) landed(batch.commit);
+    if (batch.failure) return *batch.failure;
+    if (batch.read_all && !lost.empty()) DH_TRY(CheckLostMoves());
+    return !drained && !ending.stop;
+  }
+
+  // A batch being read.
+  struct Batch {
+    ledger::Commit commit;
+    uint64_t records_before = 0;
+    uint64_t accepted_before = 0;
+    uint64_t bytes_before = 0;
+    int64_t began_us = 0;   // monotonic
+    bool read_all = false;  // that was there
+    std::optional<Error> failure;
+  };
+
+  Batch Begin(LaneGroup& lanes, const RunTotals& totals) {
+    Batch batch{NewCommit(), totals.records, totals.accepted, totals.bytes, clock::MonotonicUs(), false, {}};
+    lanes.Begin(batch.commit.id.ToString());
+    return batch;
+  }
+
+  Result<void> Close(Batch& batch, LaneGroup& lanes, RunTotals& totals) {
+    ledger::Commit& commit = batch.commit;
     CrashPoint("batch.read");
     commit.added = DH_TRY(lanes.Close());
     CrashPoint("batch.sealed");
     commit.moves = Moves();
     commit.settled = ReadAgain();
-    commit.records = totals.records - records_before;
-    commit.accepted = totals.accepted - accepted_before;
+    commit.records = totals.records - batch.records_before;
+    commit.accepted = totals.accepted - batch.accepted_before;
     commit.rejected = commit.records - commit.accepted;
-    commit.bytes_in = totals.bytes - bytes_before;
+    commit.bytes_in = totals.bytes - batch.bytes_before;
     DH_TRY(Land(commit, totals));
     std::erase_if(lost, [&](const auto& one) { return std::ranges::count(commit.settled, one) > 0; });
-    DH_TRY(Acknowledge());
-    return !drained && !stop;
+    return Acknowledge();
+  }
+
+  // Those who ask within a moment share one.
+  bool FlushIsDue(int64_t now_us) {
+    if (flush_requested.exchange(false) && flush_wanted_us == 0) flush_wanted_us = now_us;
+    return flush_wanted_us != 0 && now_us >= flush_wanted_us + kShareFlushUs;
+  }
+
+  void Wait(int64_t until_us, const Ending& ending) {
+    std::unique_lock lock(wake_mutex);
+    const auto left = std::chrono::microseconds(std::max<int64_t>(until_us - clock::MonotonicUs(), 0));
+    const auto in_a_hurry = [&] { return flush_requested || ending.stop || ending.drain; };
+    wake.wait_for(lock, left, [&] { return woken || in_a_hurry(); });
+    // Each chunk costs something: what comes in a moment is read together.
+    if (woken) wake.wait_for(lock, std::min(left, std::chrono::microseconds(kGatherUs)), in_a_hurry);
+    woken = false;
+  }
+
+  uint64_t BytesAhead() const {
+    uint64_t bytes = 0;
+    for (const OpenSource& source : sources) bytes += source.reader->BytesAhead();
+    return bytes;
   }
 
   // Of what abandoned commits had read, what the readers have handed out again.
@@ -184,6 +292,11 @@ struct Pipeline::Impl {
             gone};
   }
 
+  bool FirstFailure(std::optional<Error>* failure) {
+    if (const Result<void> first = FirstFailure(); !first) *failure = first.error();
+    return failure->has_value();
+  }
+
   Result<void> FirstFailure() {
     Result<void> first;
     for (OpenSource& source : sources) {
@@ -204,6 +317,7 @@ struct Pipeline::Impl {
     DH_TRY(committer.Commit(commit));
     totals.files += commit.added.size();
     totals.commits += 1;
+    totals.landed_at_us = clock::NowUs();
     log::Debug("commit {}: {} records, {} rejected, {} files", commit.id.ToString(), commit.records, commit.rejected,
                commit.added.size());
     return {};
@@ -237,7 +351,7 @@ Result<void> Pipeline::Open() {
 }
 
 Result<void> Pipeline::Drain(const std::atomic<bool>& stop, RunTotals& totals) {
-  LaneGroup lanes(spec_, impl_->store, impl_->committer.incarnation().ToString(), impl_->options.threads, totals);
+  LaneGroup lanes(spec_, impl_->store, impl_->committer.unseen_owner(), impl_->options.threads, totals);
   for (bool more = true; more && !stop;) {
     auto batch = impl_->OneBatch(lanes, stop, totals);
     if (!batch) return impl_->GiveUp(lanes, batch.error());
@@ -247,9 +361,33 @@ Result<void> Pipeline::Drain(const std::atomic<bool>& stop, RunTotals& totals) {
   return impl_->FirstFailure();
 }
 
+Result<void> Pipeline::Serve(const Ending& ending, RunTotals& totals, const Landed& landed) {
+  LaneGroup lanes(spec_, impl_->store, impl_->committer.unseen_owner(), impl_->options.threads, totals);
+  for (bool more = true; more;) {
+    auto batch = impl_->OneServedBatch(lanes, ending, totals, landed);
+    totals.batch_since_us = 0;
+    if (!batch) return impl_->GiveUp(lanes, batch.error());
+    more = *batch;
+  }
+  return {};
+}
+
+void Pipeline::Wake() {
+  {
+    std::lock_guard lock(impl_->wake_mutex);
+    impl_->woken = true;
+  }
+  impl_->wake.notify_one();
+}
+
+void Pipeline::RequestFlush() {
+  impl_->flush_requested = true;
+  Wake();
+}
+
 Result<void> Pipeline::Replay(const std::function<Result<void>(const ChunkSink& sink)>& read,
                               std::vector<ledger::RemovedFile> removed, RunTotals& totals) {
-  LaneGroup lanes(spec_, impl_->store, impl_->committer.incarnation().ToString(), 1, totals);
+  LaneGroup lanes(spec_, impl_->store, impl_->committer.unseen_owner(), 1, totals);
   ledger::Commit commit = impl_->NewCommit();
   lanes.Begin(commit.id.ToString());
   const auto judge = [&]() -> Result<void> {
@@ -270,11 +408,7 @@ Result<void> Pipeline::Replay(const std::function<Result<void>(const ChunkSink& 
   return impl_->Land(commit, totals);
 }
 
-uint64_t Pipeline::bytes_ahead() const {
-  uint64_t bytes = 0;
-  for (const OpenSource& source : impl_->sources) bytes += source.reader->BytesAhead();
-  return bytes;
-}
+uint64_t Pipeline::bytes_ahead() const { return impl_->BytesAhead(); }
 
 Result<void> DropFiles(Committer& committer, const std::string& pipeline, uint64_t sequence,
                        std::vector<ledger::RemovedFile> removed) {

@@ -38,6 +38,7 @@ struct PipelineSpec {
 
 struct RunOptions {
   int threads = 1;
+  intake::Log* log = nullptr;           // what push sources read; without one a pipeline has none
   size_t buffer_bytes_max = 96u << 20;  // rows buffered over all threads
   bool accept_loss = false;             // of what abandoned commits had read and the sources no longer have
 };
@@ -50,7 +51,10 @@ struct RunTotals {
   std::atomic<uint64_t> bytes{0};
   std::atomic<uint64_t> files{0};
   std::atomic<uint64_t> commits{0};
-  std::atomic<uint64_t> withheld{0};  // files and the like that are there and not read until a person mends them
+  std::atomic<uint64_t> withheld{0};       // files and the like that are there and not read until a person mends them
+  std::atomic<uint64_t> bytes_ahead{0};    // known to lie ahead, of Serve
+  std::atomic<int64_t> batch_since_us{0};  // wall clock of the open batch's first record; 0: none is open
+  std::atomic<int64_t> landed_at_us{0};    // wall clock of the last commit
   std::atomic<bool> stopped_by_reject{false};  // on_reject: stop
   // Thread time by stage, microseconds: which one is the wall.
   std::atomic<int64_t> read_us{0};
@@ -73,13 +77,28 @@ class Pipeline {
   Pipeline(PipelineSpec spec, storage::Store& store, ledger::Ledger& ledger, Committer& committer, RunOptions options);
   ~Pipeline();
 
-  // Agrees the columns of table and quarantine with the ledger and opens the sources at their positions. Before Drain.
+  // Agrees the columns of table and quarantine with the ledger and opens the sources at their positions. Before Drain and
+  // Serve, and again after an error of theirs.
   Result<void> Open();
 
   // Reads until the sources hold nothing more for now, or `stop`; what was read is committed. A source whose medium fails
   // does not keep the others from being read; its error comes at the end.
   // Errors   NotFound (what an abandoned commit had read is gone) · Fenced · DiskFull · Corruption · InvalidInput (on_reject: stop met a bad record; the batch is dropped) …
   Result<void> Drain(const std::atomic<bool>& stop, RunTotals& totals);
+
+  // Reads and lands as records come, until `drain` (what is there by then is still read and landed) or `stop`. A batch
+  // closes by the table's limits also when nothing comes, and soon after RequestFlush(). `landed` hears of each commit,
+  // behind the acknowledgement.
+  // Errors   as Drain's; what was read and not committed is read again after the next Open()
+  struct Ending {
+    const std::atomic<bool>& drain;
+    const std::atomic<bool>& stop;
+  };
+  using Landed = std::function<void(const ledger::Commit&)>;
+  Result<void> Serve(const Ending& ending, RunTotals& totals, const Landed& landed);
+  // From any thread: there may be something to read; and: what is there is to be landed soon.
+  void Wake();
+  void RequestFlush();
 
   // Judges records again with the contract of now and swaps files: `removed` leave, what passes and what fails again goes
   // to table and quarantine, in one commit. `read` hands chunks to the sink it is given, in order.

@@ -13,6 +13,8 @@
 namespace datahub::source::http {
 namespace {
 
+// Buffers up to this size are made as they are needed.
+constexpr size_t kSmallBytes = 256u << 10;
 // Frames of one chunk were written within this time: a chunk has one time of receipt.
 constexpr int64_t kChunkTimeUs = 10'000;
 // A source without records moves its position too, now and then, so that the log can forget what others posted.
@@ -135,14 +137,14 @@ bool LogReader::Take(Filling& filling) {
     if (offset < read_to_) continue;
     const size_t size = std::min(record.size(), options_.record_bytes_max);
     const bool cut = size < record.size();
-    const bool fits = !filling.chunk || (!cut && filling.used + size + 1 <= options_.chunk_bytes);
+    const bool fits = !filling.chunk || (!cut && filling.used + size + 1 <= filling.chunk->buffer->capacity());
     if (!fits) {
       records_ = before;
       return false;
     }
     if (!filling.chunk) {
       filling.chunk = std::make_shared<record::Chunk>();
-      filling.chunk->buffer = pool_.Take(std::max(options_.chunk_bytes, size + 1));
+      filling.chunk->buffer = TakeBuffer(size + 1);
       filling.chunk->received_at_us = cursor_.header().written_at_us;
       filling.chunk->first_offset = offset;
     }
@@ -158,6 +160,14 @@ bool LogReader::Take(Filling& filling) {
     chunk.cut_from = record.size();
     return false;
   }
+}
+
+// A few posts do not get a large one.
+std::shared_ptr<record::Buffer> LogReader::TakeBuffer(size_t needed) {
+  const uint64_t ahead = log_.durable_end() - std::min(log_.durable_end(), read_to_);
+  const size_t likely = std::max<uint64_t>(needed, std::min<uint64_t>(ahead, options_.chunk_bytes));
+  if (likely <= kSmallBytes) return std::make_shared<record::Buffer>(likely);
+  return pool_.Take(std::max(options_.chunk_bytes, needed));
 }
 
 std::shared_ptr<record::Chunk> LogReader::Finish(Filling filling) {

@@ -39,6 +39,7 @@ class LogReader final : public Reader {
   Result<bool> NextEntry(const record::Chunk* chunk);
   // False: the chunk is full, the rest of the entry comes next time.
   bool Take(Filling& filling);
+  std::shared_ptr<record::Buffer> TakeBuffer(size_t needed);
   std::shared_ptr<record::Chunk> Finish(Filling filling);
 
   const std::string source_;

@@ -1,0 +1,168 @@
+// `serve`: HTTP, and pipelines that go on until it is stopped.
+
+#include <sys/eventfd.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include <poll.h>
+#include <cerrno>
+#include <csignal>
+
+#include <fmt/format.h>
+
+#include "datahub/app/commands.h"
+#include "datahub/app/exit_code.h"
+#include "datahub/app/pipeline_specs.h"
+#include "datahub/app/serve_config.h"
+#include "datahub/app/workspace.h"
+#include "datahub/base/clock.h"
+#include "datahub/base/log.h"
+#include "datahub/pipeline/service.h"
+#include "datahub/serve/report.h"
+#include "datahub/serve/server.h"
+
+namespace datahub::app {
+namespace {
+
+constexpr int64_t kRequestsGraceUs = 5'000'000;
+
+// Signals as something to wait for, together with an end that comes from inside.
+class Endings {
+ public:
+  // Before any thread is started: they inherit what is blocked.
+  Endings() {
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGTERM);
+    pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+    signals_ = ::signalfd(-1, &signals, SFD_CLOEXEC);
+    inside_ = ::eventfd(0, EFD_CLOEXEC);
+  }
+  ~Endings() {
+    ::close(signals_);
+    ::close(inside_);
+  }
+  Endings(const Endings&) = delete;
+  Endings& operator=(const Endings&) = delete;
+
+  void EndFromInside() {
+    const uint64_t one = 1;
+    (void)!::write(inside_, &one, sizeof(one));
+  }
+  // The signal's number; 0: from inside.
+  int Wait() {
+    pollfd both[] = {{signals_, POLLIN, 0}, {inside_, POLLIN, 0}};
+    while (::poll(both, 2, -1) < 0 && errno == EINTR) {
+    }
+    if ((both[0].revents & POLLIN) == 0) return 0;
+    signalfd_siginfo info{};
+    if (::read(signals_, &info, sizeof(info)) != sizeof(info)) return SIGTERM;
+    return static_cast<int>(info.ssi_signo);
+  }
+
+ private:
+  int signals_;
+  int inside_;
+};
+
+std::vector<pipeline::PipelineSpec> SpecsOf(const Project& project) {
+  std::vector<pipeline::PipelineSpec> specs;
+  for (const PipelineConfig& config : project.pipelines) specs.push_back(MakePipelineSpec(project, config));
+  return specs;
+}
+
+std::vector<serve::Route> RoutesOf(const serve::Parts& parts) {
+  using serve::Request;
+  using serve::Response;
+  using serve::Role;
+  const auto text = [](std::string body) { return Response{200, "text/plain; charset=utf-8", std::move(body)}; };
+  return {
+      {"POST", "/v1/events/{source}", Role::kIngest, "post events to a source of kind http", false, nullptr},
+      {"GET", "/v1/status", Role::kRead, "how each pipeline is", false,
+       [parts](const Request&, const serve::PathArguments&) {
+         return Response{200, "application/json", serve::StatusJson(parts)};
+       }},
+      {"GET", "/metrics", Role::kRead, "metrics, as Prometheus reads them", false,
+       [parts](const Request&, const serve::PathArguments&) {
+         return Response{200, "text/plain; version=0.0.4; charset=utf-8", serve::MetricsText(parts)};
+       }},
+      {"GET", "/healthz", Role::kNobody, "whether the process answers", false,
+       [text](const Request&, const serve::PathArguments&) { return text("ok\n"); }},
+      {"GET", "/readyz", Role::kNobody, "whether all pipelines run, and why not", false,
+       [parts, text](const Request&, const serve::PathArguments&) {
+         const std::string reasons = serve::NotReady(parts);
+         return reasons.empty() ? text("ready\n") : serve::Problem(503, reasons);
+       }},
+  };
+}
+
+class Serving {
+ public:
+  Serving(WritingWorkspace& workspace, const ServeArguments& arguments, Endings& endings)
+      : workspace_(workspace), arguments_(arguments), endings_(endings) {}
+
+  // Until a signal, or an error that ends all. Returns the signal.
+  Result<int> Run() {
+    const Project& project = workspace_.project;
+    serve::ServerOptions options = project.serve.server;
+    if (!arguments_.listen.empty()) DH_TRY(ParseListen(arguments_.listen, options));
+    options.control_socket = StateFolder(project) + "/control.sock";
+    server_ = DH_TRY(serve::Server::Listen(options));
+    log_ = DH_TRY(intake::Log::Open(StateFolder(project) + "/intake", project.intake, server_->Completed()));
+    pipeline::RunOptions run;
+    run.threads = arguments_.threads;
+    run.log = log_.get();
+    service_ = std::make_unique<pipeline::Service>(
+        arguments_.intake_only ? std::vector<pipeline::PipelineSpec>() : SpecsOf(project), *workspace_.store,
+        *workspace_.ledger, workspace_.claim->worker().incarnation, run,
+        [this](const ledger::Commit&) { server_->Landed(); }, [this] { endings_.EndFromInside(); });
+    const auto takes = [&project](std::string_view source) {
+      const SourceConfig* config = project.FindSource(source);
+      return config != nullptr && source::FindKind(config->spec.kind)->delivery == source::Delivery::kPush;
+    };
+    const auto flush = [this](const std::string& source) { service_->Flush(source); };
+    service_->Start();
+    server_->Start({*log_, takes, flush, [this] { service_->Wake(); }}, RoutesOf({*service_, *log_, *server_}));
+    log::Info("datahub serves {} on http://{}:{}", project.name,
+              options.host.find(':') == std::string::npos ? options.host : "[" + options.host + "]", server_->port());
+
+    const int signal = endings_.Wait();
+    log::Info("stopping: what is under way is landed, within {} s", project.serve.grace_us / 1'000'000);
+    Stop(project.serve.grace_us);
+    if (const std::optional<Error> failure = service_->failure()) return *failure;
+    return signal;
+  }
+
+ private:
+  // Requests first, so that what they brought is in the log; then what is in the log.
+  void Stop(int64_t grace_us) {
+    const int64_t until_us = clock::MonotonicUs() + grace_us;
+    if (!server_->Drain(std::min(kRequestsGraceUs, grace_us))) log::Warn("requests that did not end are cut off");
+    log_->Stop();
+    service_->Drain(std::max<int64_t>(until_us - clock::MonotonicUs(), 0));
+    server_->Stop();
+  }
+
+  WritingWorkspace& workspace_;
+  const ServeArguments& arguments_;
+  Endings& endings_;
+  // Ended in the other order: the server's thread looks at all.
+  std::unique_ptr<serve::Server> server_;
+  std::unique_ptr<intake::Log> log_;
+  std::unique_ptr<pipeline::Service> service_;
+};
+
+}  // namespace
+
+int ServeCommand(const Globals& globals, const ServeArguments& arguments) {
+  Endings endings;
+  int exit_code = kOk;
+  auto workspace = OpenForWriting(globals.folder, {.take_over = arguments.take_over}, &exit_code);
+  if (!workspace) return exit_code;
+  const Result<int> ended = Serving(*workspace, arguments, endings).Run();
+  if (!ended) return Fail(ended.error());
+  return *ended == SIGINT ? kInterrupted : kOk;
+}
+
+}  // namespace datahub::app

@@ -1,0 +1,153 @@
+#include "datahub/pipeline/service.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "datahub/base/clock.h"
+#include "datahub/base/log.h"
+
+namespace datahub::pipeline {
+namespace {
+
+constexpr int64_t kFirstPauseUs = 500'000;
+constexpr int64_t kLongestPauseUs = 60'000'000;
+// Without a failure for so long, the next one is the first again.
+constexpr int64_t kWellUs = 60'000'000;
+
+bool EndsAll(const Error& error) { return error.code == Code::kFenced || error.code == Code::kCorruption; }
+
+}  // namespace
+
+struct Service::One {
+  One(PipelineSpec spec, storage::Store& store, ledger::Ledger& ledger, const ledger::Incarnation& incarnation,
+      int part, const RunOptions& options)
+      : committer(store, ledger, incarnation, part), pipeline(std::move(spec), store, ledger, committer, options) {}
+
+  RunTotals totals;
+  Committer committer;
+  Pipeline pipeline;
+  // Of Service::mutex_.
+  std::string state = "starting";
+  std::string failure;
+  int64_t failed_at_us = 0;
+  uint64_t failures = 0;
+
+  std::jthread thread;  // last: ends before what it uses
+};
+
+Service::Service(std::vector<PipelineSpec> specs, storage::Store& store, ledger::Ledger& ledger,
+                 const ledger::Incarnation& incarnation, const RunOptions& options, Landed landed, Ended ended)
+    : ledger_(ledger), landed_(std::move(landed)), ended_(std::move(ended)) {
+  int part = 0;
+  for (PipelineSpec& spec : specs) {
+    pipelines_.push_back(std::make_unique<One>(std::move(spec), store, ledger, incarnation, ++part, options));
+  }
+}
+
+Service::~Service() { Drain(0); }
+
+void Service::Start() {
+  running_ = pipelines_.size();
+  for (const std::unique_ptr<One>& one : pipelines_) one->thread = std::jthread([this, &one] { Run(*one); });
+}
+
+void Service::Run(One& one) {
+  int64_t pause_us = kFirstPauseUs;
+  for (bool first = true;; first = false) {
+    const auto serve = [&]() -> Result<void> {
+      if (!first) DH_TRY(one.committer.Settle(one.pipeline.spec().name));
+      DH_TRY(one.pipeline.Open());
+      {
+        std::lock_guard lock(mutex_);
+        one.state = "running";
+      }
+      return one.pipeline.Serve({drain_, stop_}, one.totals, landed_);
+    };
+    const int64_t began_us = clock::MonotonicUs();
+    const Result<void> served = serve();
+    if (served) break;
+    log::Error("pipeline {}: {}", one.pipeline.spec().name, served.error().message);
+    if (clock::MonotonicUs() - began_us > kWellUs) pause_us = kFirstPauseUs;
+    {
+      std::lock_guard lock(mutex_);
+      one.state = "retrying";
+      one.failure = served.error().message;
+      one.failed_at_us = clock::NowUs();
+      ++one.failures;
+      if (EndsAll(served.error()) && !failure_) failure_ = served.error();
+      if (failure_) stop_ = true;
+    }
+    if (!Pause(pause_us)) break;
+    pause_us = std::min(pause_us * 2, kLongestPauseUs);
+  }
+  bool ended = false;
+  {
+    std::lock_guard lock(mutex_);
+    one.state = "stopped";
+    --running_;
+    ended = failure_.has_value();
+  }
+  one_ended_.notify_all();
+  if (!ended) return;
+  ending_.notify_all();
+  Wake();
+  ended_();
+}
+
+// False: the service ends, and what failed is left for the next start.
+bool Service::Pause(int64_t us) {
+  std::unique_lock lock(mutex_);
+  ending_.wait_for(lock, std::chrono::microseconds(us), [&] { return drain_ || stop_; });
+  return !drain_ && !stop_;
+}
+
+void Service::Wake() {
+  for (const std::unique_ptr<One>& one : pipelines_) one->pipeline.Wake();
+}
+
+bool Service::Flush(const std::string& source) {
+  for (const std::unique_ptr<One>& one : pipelines_) {
+    const std::vector<source::SourceSpec>& sources = one->pipeline.spec().sources;
+    if (std::ranges::find(sources, source, &source::SourceSpec::name) == sources.end()) continue;
+    one->pipeline.RequestFlush();
+    return true;
+  }
+  return false;
+}
+
+void Service::Drain(int64_t grace_us) {
+  {
+    std::lock_guard lock(mutex_);
+    drain_ = true;
+  }
+  ending_.notify_all();
+  Wake();
+  {
+    std::unique_lock lock(mutex_);
+    one_ended_.wait_for(lock, std::chrono::microseconds(grace_us), [&] { return running_ == 0; });
+    stop_ = true;
+  }
+  ending_.notify_all();
+  Wake();
+  for (const std::unique_ptr<One>& one : pipelines_) {
+    if (one->thread.joinable()) one->thread.join();
+  }
+}
+
+std::vector<PipelineState> Service::States() const {
+  std::lock_guard lock(mutex_);
+  std::vector<PipelineState> states;
+  for (const std::unique_ptr<One>& one : pipelines_) {
+    states.push_back({one->pipeline.spec().name, one->state, one->failure, one->failed_at_us, one->failures,
+                      one->totals.bytes_ahead, &one->totals});
+  }
+  return states;
+}
+
+std::optional<Error> Service::failure() const {
+  std::lock_guard lock(mutex_);
+  return failure_;
+}
+
+}  // namespace datahub::pipeline

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "datahub/base/json.h"
+#include "datahub/base/result.h"
+#include "datahub/intake/post.h"
+
+namespace datahub::serve {
+
+// What a client posts as events: a JSON object, an array of values, or lines.
+//
+//   application/x-ndjson, application/jsonl, application/ndjson   lines
+//   application/json                                              an object or an array
+//   anything else, or nothing                                     an array when it begins with [; an object when that is all
+//                                                                 there is; else lines
+//
+// An object or array must be JSON, or nothing of it is taken; a line may be anything, the contract judges it.
+// Memory   the parsed text, kept for the next one
+class EventBody {
+ public:
+  // Fills form, body and list of `post`, which look into `body`; how many records it holds. InvalidInput says at which byte
+  // it is not JSON.
+  Result<size_t> Read(std::string_view body, std::string_view content_type, intake::Post* post);
+
+ private:
+  Result<size_t> ReadArray(std::string_view body, intake::Post* post);
+
+  json::Document document_;
+  std::vector<std::string_view> list_;
+};
+
+}  // namespace datahub::serve

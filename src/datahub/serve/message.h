@@ -1,0 +1,45 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "datahub/base/result.h"
+
+namespace datahub::serve {
+
+// A request as handlers see it: whole, its body decompressed.
+struct Request {
+  std::string method;
+  std::string path;                          // decoded, without the query
+  std::map<std::string, std::string> query;  // decoded; of a name that repeats the last
+  std::string content_type;                  // without parameters, lower case
+  std::string idempotency_key;
+  std::string body;
+
+  // Empty when it is not there.
+  std::string_view Query(const std::string& name) const {
+    const auto at = query.find(name);
+    return at == query.end() ? std::string_view() : std::string_view(at->second);
+  }
+};
+
+struct Response {
+  int status = 200;
+  std::string content_type = "application/json";
+  std::string body;
+  std::vector<std::pair<std::string, std::string>> headers{};
+};
+
+// An RFC 9457 problem document; `detail` says what to do.
+Response Problem(int status, std::string_view detail);
+// The status that says whose turn it is: 400 for InvalidInput, 429 for Limit, 507 for DiskFull, 503 for what may pass…
+// with Retry-After where a repetition helps.
+Response Problem(const Error& error);
+
+// Target of a request line as path and query; false when an escape is broken, or the path is not one.
+bool ParseTarget(std::string_view target, Request* request);
+
+}  // namespace datahub::serve

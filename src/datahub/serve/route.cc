@@ -1,0 +1,21 @@
+#include "datahub/serve/route.h"
+
+namespace datahub::serve {
+
+bool Matches(std::string_view pattern, std::string_view path, PathArguments* arguments) {
+  for (;;) {
+    const std::string_view wanted = pattern.substr(0, pattern.find('/', 1));
+    const std::string_view part = path.substr(0, path.find('/', 1));
+    if (wanted.starts_with("/{") && wanted.ends_with('}')) {
+      if (part.size() < 2) return false;
+      (*arguments)[std::string(wanted.substr(2, wanted.size() - 3))] = std::string(part.substr(1));
+    } else if (wanted != part) {
+      return false;
+    }
+    pattern.remove_prefix(wanted.size());
+    path.remove_prefix(part.size());
+    if (pattern.empty() || path.empty()) return pattern.empty() && path.empty();
+  }
+}
+
+}  // namespace datahub::serve

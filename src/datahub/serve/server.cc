@@ -1,0 +1,565 @@
+#include "datahub/serve/server.h"
+
+#include <algorithm>
+#include <cctype>
+#include <condition_variable>
+#include <list>
+#include <mutex>
+#include <thread>
+#include <utility>
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <fmt/format.h>
+#include <boost/asio.hpp>
+#include <boost/beast/core.hpp>
+#include <boost/beast/http.hpp>
+
+#include "datahub/base/clock.h"
+#include "datahub/base/log.h"
+#include "datahub/serve/event_body.h"
+#include "datahub/serve/inflate.h"
+
+namespace datahub::serve {
+namespace {
+
+namespace asio = boost::asio;
+namespace http = boost::beast::http;
+using ErrorCode = boost::system::error_code;
+using Socket = asio::generic::stream_protocol::socket;
+using Parser = http::request_parser<http::string_body>;
+
+// Bodies larger than this are decompressed and parsed by another thread.
+constexpr size_t kQuickBytes = 128u << 10;
+constexpr auto kSweepEvery = std::chrono::milliseconds(500);
+constexpr int kBacklog = 1024;
+constexpr int kPoolThreads = 2;
+
+std::string_view ReasonOf(int status) {
+  return std::string_view(http::obsolete_reason(static_cast<http::status>(status)));
+}
+
+// A coroutine that sleeps until somebody wakes it. Of the server's thread.
+struct Sleeper {
+  explicit Sleeper(const asio::any_io_executor& executor) : timer(executor, asio::steady_timer::time_point::max()) {}
+  void Wake() {
+    awake = true;
+    timer.cancel();
+  }
+  asio::steady_timer timer;
+  bool awake = false;
+};
+
+struct Appending : intake::Ticket {
+  explicit Appending(const asio::any_io_executor& executor) : sleeper(executor) {}
+  Sleeper sleeper;
+};
+
+struct CommitWaiting {
+  CommitWaiting(const asio::any_io_executor& executor, std::string source_in, uint64_t end)
+      : source(std::move(source_in)), end_offset(end), sleeper(executor) {}
+  std::string source;
+  uint64_t end_offset;
+  Sleeper sleeper;
+};
+
+// What a post of events comes down to; views into the request's body.
+struct Prepared {
+  EventBody reader;
+  intake::Post post;
+  size_t records = 0;
+  Result<void> result;
+};
+
+std::string Lower(std::string_view text) {
+  std::string lower(text);
+  for (char& c : lower) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return lower;
+}
+
+std::string_view WithoutParameters(std::string_view type) {
+  type = type.substr(0, type.find(';'));
+  while (type.ends_with(' ')) type.remove_suffix(1);
+  return type;
+}
+
+// A task of its own: no lambda with captures inside a co_await (g++ 12 destroys them twice).
+asio::awaitable<void> RunTask(std::function<void()> task) {
+  task();
+  co_return;
+}
+
+}  // namespace
+
+struct Server::Impl {
+  explicit Impl(const ServerOptions& options_in) : options(options_in), access(options_in.tokens) {}
+
+  struct Connection {
+    explicit Connection(Socket socket_in, bool trusted_in) : socket(std::move(socket_in)), trusted(trusted_in) {}
+    Socket socket;
+    const bool trusted;  // came by the control socket
+    bool idle = true;    // between requests
+    int64_t deadline_us = 0;
+    size_t body_bytes = 0;  // counted in bodies_bytes
+  };
+  using Connections = std::list<Connection>;
+
+  Result<void> Listen();
+  void Start();
+  void Sweep();
+
+  template <class Acceptor>
+  asio::awaitable<void> Accept(Acceptor& acceptor, bool trusted);
+  asio::awaitable<void> Serve(Connections::iterator connection);
+  asio::awaitable<bool> ServeOne(Connection& connection, boost::beast::flat_buffer& buffer);
+  asio::awaitable<Response> Answer(Connection& connection, const Route& route, const PathArguments& arguments,
+                                   Request& request, const std::string& encoding);
+  asio::awaitable<Response> PostEvents(const std::string& source, const Request& request);
+  asio::awaitable<bool> WaitForCommit(const std::string& source, uint64_t end_offset);
+  asio::awaitable<void> OnPool(std::function<void()> task);
+  asio::awaitable<bool> Write(Connection& connection, const Response& response, bool keep_alive, bool with_body);
+  asio::awaitable<bool> Refuse(Connection& connection, const Response& response);
+
+  bool CountBody(Connection& connection, size_t bytes);
+  const Route* FindRoute(std::string_view method, std::string_view path, PathArguments* arguments,
+                         bool* path_known) const;
+  Response Unauthorized(Access::Verdict verdict) const;
+
+  const ServerOptions options;
+  const Access access;
+  ServerTotals totals;
+  std::unique_ptr<Events> events;
+  std::vector<Route> routes;
+
+  asio::io_context io{1};
+  asio::thread_pool pool{kPoolThreads};
+  asio::ip::tcp::acceptor acceptor{io};
+  asio::local::stream_protocol::acceptor control{io};
+  asio::steady_timer sweeper{io};
+  Connections connections;
+  std::list<CommitWaiting*> commit_waiting;
+  std::atomic<size_t> commits_waited_for = 0;
+  size_t bodies_bytes = 0;
+  bool draining = false;
+
+  std::mutex mutex;
+  std::condition_variable empty;
+  bool no_connection = true;  // of mutex: what Drain waits for
+  std::jthread thread;
+};
+
+Result<void> Server::Impl::Listen() {
+  ErrorCode failure;
+  const asio::ip::address address = asio::ip::make_address(options.host, failure);
+  if (failure) {
+    return Error{Code::kInvalidInput,
+                 fmt::format("'{}' is not an IP address to listen on; 127.0.0.1 is this machine alone, 0.0.0.0 all "
+                             "that reach it",
+                             options.host)};
+  }
+  if (!address.is_loopback() && options.tokens.empty()) {
+    return Error{
+        Code::kInvalidInput,
+        fmt::format("{} can be reached from elsewhere: give the project file's `serve` tokens first, or listen "
+                    "on 127.0.0.1",
+                    options.host)};
+  }
+  const asio::ip::tcp::endpoint endpoint(address, options.port);
+  acceptor.open(endpoint.protocol(), failure);
+  if (!failure) acceptor.set_option(asio::socket_base::reuse_address(true), failure);
+  if (!failure) acceptor.bind(endpoint, failure);
+  if (!failure) acceptor.listen(kBacklog, failure);
+  if (failure) {
+    return Error{Code::kUnavailable,
+                 fmt::format("cannot listen on {}:{}: {}; is another server there? --listen HOST:PORT takes another",
+                             options.host, options.port, failure.message())};
+  }
+  if (options.control_socket.empty()) return {};
+  ::unlink(options.control_socket.c_str());  // the project's lock says that nobody else listens
+  control.open(asio::local::stream_protocol(), failure);
+  const mode_t before = ::umask(0177);
+  if (!failure) control.bind(asio::local::stream_protocol::endpoint(options.control_socket), failure);
+  ::umask(before);
+  if (!failure) control.listen(kBacklog, failure);
+  if (failure) {
+    return Error{Code::kUnavailable, fmt::format("cannot listen on {}: {}", options.control_socket, failure.message())};
+  }
+  return {};
+}
+
+void Server::Impl::Start() {
+  asio::co_spawn(io, Accept(acceptor, false), asio::detached);
+  if (control.is_open()) asio::co_spawn(io, Accept(control, true), asio::detached);
+  Sweep();
+  thread = std::jthread([this] { io.run(); });
+}
+
+template <class Acceptor>
+asio::awaitable<void> Server::Impl::Accept(Acceptor& from, bool trusted) {
+  for (;;) {
+    ErrorCode failure;
+    auto accepted = co_await from.async_accept(asio::redirect_error(asio::use_awaitable, failure));
+    if (failure == asio::error::operation_aborted || !from.is_open()) co_return;
+    if (failure) {  // no descriptor left, for example: others will end
+      asio::steady_timer pause(io, std::chrono::milliseconds(50));
+      co_await pause.async_wait(asio::redirect_error(asio::use_awaitable, failure));
+      continue;
+    }
+    if (connections.size() >= options.connections_max || draining) continue;  // closes it
+    if constexpr (std::is_same_v<Acceptor, asio::ip::tcp::acceptor>) {
+      accepted.set_option(asio::ip::tcp::no_delay(true), failure);
+    }
+    connections.emplace_front(Socket(std::move(accepted)), trusted);
+    totals.connections = connections.size();
+    {
+      std::lock_guard lock(mutex);
+      no_connection = false;
+    }
+    asio::co_spawn(io, Serve(connections.begin()), asio::detached);
+  }
+}
+
+// Closes what takes too long; what waits for it ends with an error.
+void Server::Impl::Sweep() {
+  sweeper.expires_after(kSweepEvery);
+  sweeper.async_wait([this](ErrorCode failure) {
+    if (failure) return;
+    const int64_t now_us = clock::MonotonicUs();
+    for (Connection& connection : connections) {
+      if (connection.deadline_us != 0 && now_us > connection.deadline_us) {
+        ErrorCode ignored;
+        connection.socket.close(ignored);
+      }
+    }
+    Sweep();
+  });
+}
+
+asio::awaitable<void> Server::Impl::Serve(Connections::iterator connection) {
+  boost::beast::flat_buffer buffer(options.header_bytes_max + options.body_bytes_max + kQuickBytes);
+  bool go_on = true;
+  while (go_on && !draining) {
+    try {
+      go_on = co_await ServeOne(*connection, buffer);
+    } catch (const std::exception& problem) {
+      log::Error("a request ended with: {}", problem.what());
+      go_on = false;
+    }
+    bodies_bytes -= connection->body_bytes;
+    connection->body_bytes = 0;
+  }
+  ErrorCode ignored;
+  connection->socket.shutdown(Socket::shutdown_both, ignored);
+  connections.erase(connection);
+  totals.connections = connections.size();
+  if (!connections.empty()) co_return;
+  {
+    std::lock_guard lock(mutex);
+    no_connection = true;
+  }
+  empty.notify_all();
+}
+
+// One request and its answer; false when it was the connection's last.
+asio::awaitable<bool> Server::Impl::ServeOne(Connection& connection, boost::beast::flat_buffer& buffer) {
+  Parser parser;
+  parser.header_limit(static_cast<uint32_t>(options.header_bytes_max));
+  parser.body_limit(options.body_bytes_max);
+  connection.idle = true;
+  connection.deadline_us = clock::MonotonicUs() + (buffer.size() > 0 ? options.request_us_max : options.idle_us_max);
+  ErrorCode failure;
+  auto token = asio::redirect_error(asio::use_awaitable, failure);
+  co_await http::async_read_header(connection.socket, buffer, parser, token);
+  if (failure == http::error::end_of_stream || failure == asio::error::operation_aborted) co_return false;
+  if (failure == http::error::header_limit) {
+    const Response refusal = Problem(431, "the header is too long");
+    co_return co_await Refuse(connection, refusal);
+  }
+  if (failure == http::error::body_limit) {
+    const Response refusal =
+        Problem(413, fmt::format("the body is longer than {} bytes; send it in parts", options.body_bytes_max));
+    co_return co_await Refuse(connection, refusal);
+  }
+  if (failure.category() == http::make_error_code(http::error::bad_method).category()) {
+    const Response refusal = Problem(400, fmt::format("not HTTP/1.1: {}", failure.message()));
+    co_return co_await Refuse(connection, refusal);
+  }
+  if (failure) co_return false;
+  ++totals.requests;
+  connection.idle = false;
+  connection.deadline_us = clock::MonotonicUs() + options.request_us_max;
+
+  const auto& head = parser.get();
+  Request request;
+  request.method = std::string_view(head.method_string());
+  const bool with_body = request.method != "HEAD";
+  if (!with_body) request.method = "GET";
+  if (!ParseTarget(std::string_view(head.target()), &request)) {
+    const Response refusal = Problem(400, "the request's target is not a path");
+    co_return co_await Refuse(connection, refusal);
+  }
+  PathArguments arguments;
+  bool path_known = false;
+  const Route* const route = FindRoute(request.method, request.path, &arguments, &path_known);
+  const Role role = route != nullptr ? route->role : Role::kRead;
+  if (!connection.trusted) {
+    const Access::Verdict verdict = access.Check(std::string_view(head[http::field::authorization]), role);
+    if (verdict != Access::Verdict::kAllowed) {
+      const Response refusal = Unauthorized(verdict);
+      co_return co_await Refuse(connection, refusal);
+    }
+  }
+  if (route == nullptr) {
+    const Response refusal =
+        path_known ? Problem(405, fmt::format("{} is not for {}; see /openapi.json", request.path, request.method))
+                   : Problem(404, fmt::format("there is nothing at {}; see /openapi.json", request.path));
+    co_return co_await Refuse(connection, refusal);
+  }
+  if (Lower(std::string_view(head[http::field::expect])) == "100-continue") {
+    static constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+    co_await asio::async_write(connection.socket, asio::buffer(kContinue), token);
+    if (failure) co_return false;
+  }
+  while (!parser.is_done()) {
+    co_await http::async_read_some(connection.socket, buffer, parser, token);
+    if (failure == http::error::body_limit) {
+      const Response refusal =
+          Problem(413, fmt::format("the body is longer than {} bytes; send it in parts", options.body_bytes_max));
+      co_return co_await Refuse(connection, refusal);
+    }
+    if (failure && failure.category() == http::make_error_code(http::error::bad_method).category() &&
+        failure != http::error::partial_message) {
+      const Response refusal = Problem(400, fmt::format("the body is not HTTP: {}", failure.message()));
+      co_return co_await Refuse(connection, refusal);
+    }
+    if (failure) co_return false;
+    if (!CountBody(connection, parser.get().body().size())) {
+      const Response refusal = Problem(503, "too many requests are under way; try again");
+      co_return co_await Refuse(connection, refusal);
+    }
+  }
+  connection.deadline_us = 0;  // what follows is ours to bound
+  const bool keep_alive = head.keep_alive();
+  request.content_type = Lower(WithoutParameters(std::string_view(head[http::field::content_type])));
+  request.idempotency_key = std::string_view(head["Idempotency-Key"]);
+  const std::string encoding = Lower(std::string_view(head[http::field::content_encoding]));
+  request.body = std::move(parser.get().body());
+  const Response response = co_await Answer(connection, *route, arguments, request, encoding);
+  connection.deadline_us = clock::MonotonicUs() + options.request_us_max;
+  const bool written = co_await Write(connection, response, keep_alive && !draining, with_body);
+  co_return written&& keep_alive;
+}
+
+// False when all bodies together are too much.
+bool Server::Impl::CountBody(Connection& connection, size_t bytes) {
+  bodies_bytes += bytes - connection.body_bytes;
+  connection.body_bytes = bytes;
+  return bodies_bytes <= options.bodies_bytes_max;
+}
+
+const Route* Server::Impl::FindRoute(std::string_view method, std::string_view path, PathArguments* arguments,
+                                     bool* path_known) const {
+  for (const Route& route : routes) {
+    PathArguments found;
+    if (!Matches(route.pattern, path, &found)) continue;
+    *path_known = true;
+    if (route.method != method) continue;
+    *arguments = std::move(found);
+    return &route;
+  }
+  return nullptr;
+}
+
+Response Server::Impl::Unauthorized(Access::Verdict verdict) const {
+  if (verdict == Access::Verdict::kForbidden) return Problem(403, "this token's roles do not allow that");
+  Response response = Problem(401, "give a token: Authorization: Bearer …");
+  response.headers.emplace_back("WWW-Authenticate", "Bearer");
+  return response;
+}
+
+asio::awaitable<void> Server::Impl::OnPool(std::function<void()> task) {
+  co_await asio::co_spawn(pool, RunTask(std::move(task)), asio::use_awaitable);
+}
+
+asio::awaitable<Response> Server::Impl::Answer(Connection& connection, const Route& route,
+                                               const PathArguments& arguments, Request& request,
+                                               const std::string& encoding) {
+  if (!encoding.empty() && encoding != "identity") {
+    Result<std::string> inflated;
+    std::function<void()> inflate = [&] { inflated = Inflate(request.body, encoding, options.body_bytes_max); };
+    co_await OnPool(std::move(inflate));
+    if (!inflated) {
+      const Code code = inflated.error().code;
+      const bool known = encoding == "gzip" || encoding == "x-gzip" || encoding == "zstd";
+      co_return Problem(code == Code::kLimit ? 413 : known ? 400 : 415, inflated.error().message);
+    }
+    request.body = *std::move(inflated);
+    if (!CountBody(connection, request.body.size()))
+      co_return Problem(503, "too many requests are under way; try again");
+  }
+  if (!route.handler) co_return co_await PostEvents(arguments.begin()->second, request);
+  if (!route.slow) co_return route.handler(request, arguments);
+  Response response;
+  std::function<void()> handle = [&] { response = route.handler(request, arguments); };
+  co_await OnPool(std::move(handle));
+  co_return response;
+}
+
+asio::awaitable<Response> Server::Impl::PostEvents(const std::string& source, const Request& request) {
+  if (!events->takes(source)) {
+    co_return Problem(404, fmt::format("there is no source '{}' of kind http in the project", source));
+  }
+  const std::string_view wait = request.Query("wait");
+  if (!wait.empty() && wait != "commit") {
+    co_return Problem(400, fmt::format("wait={} is not known; wait=commit is", wait));
+  }
+  Prepared prepared;
+  std::function<void()> prepare = [&] {
+    const Result<size_t> records = prepared.reader.Read(request.body, request.content_type, &prepared.post);
+    if (records) prepared.records = *records;
+    if (!records) prepared.result = records.error();
+  };
+  if (request.body.size() > kQuickBytes) {
+    co_await OnPool(prepare);
+  } else {
+    prepare();
+  }
+  if (!prepared.result) co_return Problem(prepared.result.error());
+  prepared.post.source = source;
+  uint64_t end_offset = 0;
+  if (prepared.records > 0) {
+    Appending appending(co_await asio::this_coro::executor);
+    if (const Result<void> taken = events->log.Append(prepared.post, appending); !taken) {
+      const bool too_long = taken.error().code == Code::kInvalidInput;
+      co_return too_long ? Problem(413, taken.error().message) : Problem(taken.error());
+    }
+    ErrorCode cancelled;
+    while (!appending.sleeper.awake) {
+      co_await appending.sleeper.timer.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
+    }
+    if (!appending.end_offset) co_return Problem(appending.end_offset.error());
+    end_offset = *appending.end_offset;
+  }
+  if (wait.empty()) co_return Response{200, "application/json", fmt::format("{{\"accepted\":{}}}", prepared.records)};
+  const bool committed = co_await WaitForCommit(source, end_offset);
+  co_return Response{committed ? 200 : 202, "application/json",
+                     fmt::format("{{\"accepted\":{},\"committed\":{}}}", prepared.records, committed)};
+}
+
+// Whether it can be queried now; false when that takes too long, and it will be later.
+asio::awaitable<bool> Server::Impl::WaitForCommit(const std::string& source, uint64_t end_offset) {
+  CommitWaiting waiting(co_await asio::this_coro::executor, source, end_offset);
+  const auto place = commit_waiting.insert(commit_waiting.end(), &waiting);
+  ++commits_waited_for;
+  const auto limit = std::chrono::steady_clock::now() + std::chrono::microseconds(options.commit_us_max);
+  events->flush(source);
+  while (!waiting.sleeper.awake && events->log.released(source) < end_offset &&
+         std::chrono::steady_clock::now() < limit) {
+    waiting.sleeper.timer.expires_at(limit);
+    ErrorCode cancelled;
+    co_await waiting.sleeper.timer.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
+  }
+  commit_waiting.erase(place);
+  --commits_waited_for;
+  co_return waiting.sleeper.awake || events->log.released(source) >= end_offset;
+}
+
+asio::awaitable<bool> Server::Impl::Write(Connection& connection, const Response& response, bool keep_alive,
+                                          bool with_body) {
+  if (response.status >= 400) ++totals.refused;
+  std::string text = fmt::format("HTTP/1.1 {} {}\r\nContent-Type: {}\r\nContent-Length: {}\r\n", response.status,
+                                 ReasonOf(response.status), response.content_type, response.body.size());
+  for (const auto& [name, value] : response.headers) text += fmt::format("{}: {}\r\n", name, value);
+  text += keep_alive ? "\r\n" : "Connection: close\r\n\r\n";
+  if (with_body) text += response.body;
+  ErrorCode failure;
+  co_await asio::async_write(connection.socket, asio::buffer(text), asio::redirect_error(asio::use_awaitable, failure));
+  co_return !failure;
+}
+
+// The connection's last answer: what follows of the request is not looked at.
+asio::awaitable<bool> Server::Impl::Refuse(Connection& connection, const Response& response) {
+  co_await Write(connection, response, false, true);
+  // A client that still sends would see a reset instead of the answer.
+  ErrorCode failure;
+  connection.socket.shutdown(Socket::shutdown_send, failure);
+  connection.deadline_us = clock::MonotonicUs() + 2'000'000;
+  std::array<char, 4096> rest;
+  for (size_t read = 0; !failure && read < options.body_bytes_max;) {
+    read += co_await connection.socket.async_read_some(asio::buffer(rest),
+                                                       asio::redirect_error(asio::use_awaitable, failure));
+  }
+  co_return false;
+}
+
+Server::Server(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Server::~Server() { Stop(); }
+
+Result<std::unique_ptr<Server>> Server::Listen(const ServerOptions& options) {
+  auto impl = std::make_unique<Impl>(options);
+  DH_TRY(impl->Listen());
+  return std::unique_ptr<Server>(new Server(std::move(impl)));
+}
+
+intake::Log::Completed Server::Completed() {
+  return [impl = impl_.get()](intake::Ticket* first) {
+    impl->events->appended();
+    asio::post(impl->io, [first] {
+      for (intake::Ticket* ticket = first; ticket != nullptr;) {
+        intake::Ticket* const next = ticket->next;  // its owner may be gone once it is awake
+        static_cast<Appending*>(ticket)->sleeper.Wake();
+        ticket = next;
+      }
+    });
+  };
+}
+
+uint16_t Server::port() const {
+  ErrorCode ignored;
+  return impl_->acceptor.local_endpoint(ignored).port();
+}
+
+void Server::Start(const Events& events, std::vector<Route> routes) {
+  impl_->events = std::make_unique<Events>(events);
+  impl_->routes = std::move(routes);
+  impl_->Start();
+}
+
+void Server::Landed() {
+  if (impl_->commits_waited_for == 0) return;
+  asio::post(impl_->io, [impl = impl_.get()] {
+    for (CommitWaiting* const waiting : impl->commit_waiting) {
+      if (impl->events->log.released(waiting->source) >= waiting->end_offset) {
+        waiting->sleeper.Wake();
+      } else {
+        impl->events->flush(waiting->source);
+      }
+    }
+  });
+}
+
+bool Server::Drain(int64_t grace_us) {
+  asio::post(impl_->io, [impl = impl_.get()] {
+    ErrorCode ignored;
+    impl->draining = true;
+    impl->acceptor.close(ignored);
+    impl->control.close(ignored);
+    for (Impl::Connection& connection : impl->connections) {
+      if (connection.idle) connection.socket.close(ignored);
+    }
+  });
+  std::unique_lock lock(impl_->mutex);
+  return impl_->empty.wait_for(lock, std::chrono::microseconds(grace_us), [&] { return impl_->no_connection; });
+}
+
+void Server::Stop() {
+  impl_->io.stop();
+  if (impl_->thread.joinable()) impl_->thread.join();
+  impl_->pool.join();
+  if (!impl_->options.control_socket.empty()) ::unlink(impl_->options.control_socket.c_str());
+}
+
+const ServerTotals& Server::totals() const { return impl_->totals; }
+
+}  // namespace datahub::serve
