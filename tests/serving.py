@@ -91,6 +91,7 @@ class Journal:
         self.sent = {}  # key -> record; a bad one under its line
         self.acknowledged = set()
         self.posts = 0
+        self.unanswered = []  # posts with an Idempotency-Key: to be repeated until they are answered
 
     def events(self, count):
         """New ones: (key, line)."""
@@ -138,32 +139,46 @@ class Client(threading.Thread):
 
     def run(self):
         connection = self.server.connect()
+        post = None
         try:
             while not self.ending.is_set():
-                made, form, more = self.journal.events(1 if self.journal.posts % 3 else 7)
-                lines = [line for _, line in made]
-                headers = {}
-                if len(lines) == 1:
-                    body = lines[0].encode()
-                elif form < 0.5:
-                    body = "\n".join(lines).encode()
-                    headers["Content-Type"] = "application/x-ndjson"
-                else:
-                    body = ("[" + ", ".join(lines) + "]").encode()
-                if more < 0.1:
-                    body = gzip.compress(body)
-                    headers["Content-Encoding"] = "gzip"
-                query = "?wait=commit" if more > 0.97 else ""
-                connection.request("POST", f"/v1/events/web{query}", body, headers)
+                with self.journal.lock:
+                    post = self.journal.unanswered.pop() if self.journal.unanswered else None
+                post = post or self.make()
+                made, target, body, headers = post
+                connection.request("POST", target, body, headers)
                 answer = connection.getresponse()
                 text = answer.read()
                 if answer.status in (200, 202):
                     if json.loads(text)["accepted"] != len(made):
                         raise AssertionError(f"{len(made)} events were sent, the answer is {text}")
                     self.journal.acknowledge(made)
+                    post = None
                 else:
                     self.refused += 1
         except (OSError, http.client.HTTPException):
             pass  # it was killed: what was under way may be there or not
         finally:
             connection.close()
+            if post and "Idempotency-Key" in post[3]:
+                with self.journal.lock:
+                    self.journal.unanswered.append(post)
+
+    def make(self):
+        made, form, more = self.journal.events(1 if self.journal.posts % 3 else 7)
+        lines = [line for _, line in made]
+        headers = {}
+        if len(lines) == 1:
+            body = lines[0].encode()
+        elif form < 0.5:
+            body = "\n".join(lines).encode()
+            headers["Content-Type"] = "application/x-ndjson"
+        else:
+            body = ("[" + ", ".join(lines) + "]").encode()
+        if more < 0.1:
+            body = gzip.compress(body)
+            headers["Content-Encoding"] = "gzip"
+        if form < 0.3:
+            headers["Idempotency-Key"] = made[0][0][:200]
+        query = "?wait=commit" if more > 0.97 else ""
+        return made, f"/v1/events/web{query}", body, headers

@@ -110,7 +110,7 @@ TEST(IntakeDurability, EachSyncOfAFirstSegmentIsNeeded) {
   for (const char* place : {"none", "intake/making", "intake/making/*"}) {
     ForgetfulDisk disk;
     disk.Set("FORGETFUL_IGNORE_SYNC", place);
-    disk.Set("DATAHUB_CRASH_AT", "intake.segment_written:2");
+    disk.Set("DATAHUB_CRASH_AT", "intake.file_written:2");
     disk.RunAndForget("intake_posts");
     EXPECT_EQ(EntriesIn(disk), std::string_view(place) == "none" ? 0 : -1) << disk.Names();
   }

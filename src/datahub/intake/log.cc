@@ -14,21 +14,31 @@ namespace {
 constexpr auto kRetryAfter = std::chrono::milliseconds(250);
 constexpr int64_t kMarkEveryUs = 1'000'000;
 constexpr size_t kMarksMax = 1u << 20;
+// A file of keys grows, by being written anew, up to so many.
+constexpr size_t kKeyFileKeysMax = 64 * 1024;
+
+uint64_t SecondsOf(int64_t us) { return static_cast<uint64_t>(us / 1'000'000); }
+uint64_t NowSeconds() { return SecondsOf(clock::NowUs()); }
 
 }  // namespace
 
 Result<std::unique_ptr<Log>> Log::Open(const std::string& folder, const LogOptions& options, Completed completed,
                                        const std::function<void(const Entry&)>& entry) {
+  std::unique_ptr<Log> made(new Log(options, std::move(completed)));
   std::vector<char> entries;
   std::vector<Mark> marks;
   const auto show = [&](const ScannedFrame& frame) -> Result<void> {
     if (marks.empty() || frame.header.written_at_us >= marks.back().at_us + kMarkEveryUs) {
       marks.push_back({frame.header.stream_offset, frame.header.written_at_us});
     }
-    if (!entry) return {};
     CopyEntries(frame.blocks, frame.header, entries);
     EntryCursor cursor({entries.data(), entries.size()}, frame.header.stream_offset);
-    for (Entry found; DH_TRY(cursor.Next(&found));) entry(found);
+    for (Entry found; DH_TRY(cursor.Next(&found));) {
+      if (entry) entry(found);
+      if (found.key.empty()) continue;
+      made->keys_.Add({KeyOf(found.source, found.key), found.digest.low, SecondsOf(frame.header.written_at_us)},
+                      found.end_offset);
+    }
     return {};
   };
   SegmentFiles::Opened opened = DH_TRY(SegmentFiles::Open(folder, options.segment_bytes, options.faults, show));
@@ -36,7 +46,6 @@ Result<std::unique_ptr<Log>> Log::Open(const std::string& folder, const LogOptio
     log::Warn("the intake log ends in a write that was cut off; nobody was told that it had worked, it is dropped: {}",
               *opened.torn);
   }
-  std::unique_ptr<Log> made(new Log(options, std::move(completed)));
   made->files_ = std::move(opened.files);
   made->id_ = opened.segments.back()->header.log_id;
   made->next_sequence_ = opened.next_sequence;
@@ -45,6 +54,8 @@ Result<std::unique_ptr<Log>> Log::Open(const std::string& folder, const LogOptio
   made->blocks_left_ = opened.segments.back()->header.bytes / kBlockBytes - opened.next_block;
   made->segments_.assign(opened.segments.begin(), opened.segments.end());
   made->marks_.assign(marks.begin(), marks.end());
+  for (const std::shared_ptr<Segment>& segment : made->segments_) segment->has_keys = made->keys_.size() > 0;
+  DH_TRY(made->LoadKeys(opened.key_files));
   Log* const self = made.get();
   made->keeper_thread_ = std::jthread([self] { self->KeepSegments(); });
   made->writer_thread_ = std::jthread([self] { self->WriteFrames(); });
@@ -96,15 +107,66 @@ Result<void> Log::CheckRoomLocked(size_t bytes) {
 Result<void> Log::Append(const Post& post, Ticket& ticket) {
   {
     std::lock_guard lock(mutex_);
-    DH_TRY(CheckRoomLocked(EntryBytes(post)));
-    AppendEntry(post, filling_);
     ticket.next = nullptr;
-    ticket.end_offset = filling_.entry_bytes();  // from the frame's beginning, until that is known
+    ticket.repeats.reset();
+    if (post.key.empty() || !DH_TRY(LookUpKeyLocked(post, ticket))) {
+      DH_TRY(CheckRoomLocked(EntryBytes(post)));
+      AppendEntry(post, filling_);
+      ticket.end_offset = filling_.entry_bytes();  // from the frame's beginning, until that is known
+      if (!post.key.empty()) {
+        const Hash128 key = KeyOf(post.source, post.key);
+        keys_.Add({key, post.digest.low, NowSeconds()}, 0);
+        filling_keys_.emplace_back(key, filling_.entry_bytes());
+      }
+    }
     (last_waiting_ == nullptr ? first_waiting_ : last_waiting_->next) = &ticket;
     last_waiting_ = &ticket;
   }
   filled_.notify_one();
   return {};
+}
+
+// Whether it was posted before: then its ticket waits for that to be durable.
+Result<bool> Log::LookUpKeyLocked(const Post& post, Ticket& ticket) {
+  if (failure_) return *failure_;
+  if (stopping_) return Error{Code::kShuttingDown, "the intake log takes no more: the server stops"};
+  const uint64_t now = NowSeconds();
+  keys_.Expire(now - std::min(now, options_.key_seconds));
+  const Hash128 key = KeyOf(post.source, post.key);
+  if (const KeyTable::Known* known = keys_.Find(key)) {
+    if (known->digest != post.digest.low) {
+      return Error{Code::kAlreadyExists,
+                   fmt::format("Idempotency-Key '{}' came with another body before; give each post a key of its own",
+                               post.key.substr(0, 80))};
+    }
+    ticket.repeats = key;
+    return true;
+  }
+  if (keys_.size() < options_.keys_max) return false;
+  return Error{Code::kLimit, fmt::format("{} Idempotency-Keys of the last {} hours are kept, the limit; post without "
+                                         "one, or later",
+                                         keys_.size(), options_.key_seconds / 3600)};
+}
+
+void Log::SettleKeysLocked(const std::vector<std::pair<Hash128, uint64_t>>& keys, uint64_t begin, bool durable) {
+  for (const auto& [key, end] : keys) {
+    KeyTable::Known* const known = keys_.Find(key);
+    if (known != nullptr && durable) known->end_offset = begin + end;
+    if (known != nullptr && !durable) keys_.Remove(key);
+  }
+}
+
+// A ticket that repeats another waits behind it, so that this one's fate is known by now.
+void Log::SettleRepeatsLocked(Ticket* tickets) {
+  for (Ticket* ticket = tickets; ticket != nullptr; ticket = ticket->next) {
+    if (!ticket->repeats) continue;
+    const KeyTable::Known* const known = keys_.Find(*ticket->repeats);
+    if (known != nullptr && known->end_offset != 0) {
+      ticket->end_offset = known->end_offset;
+    } else {
+      ticket->end_offset = Error{Code::kUnavailable, "the post that had this Idempotency-Key was not taken; try again"};
+    }
+  }
 }
 
 void Log::WriteFrames() {
@@ -114,6 +176,7 @@ void Log::WriteFrames() {
     if (first_waiting_ == nullptr) break;
     std::swap(filling_, writing_);
     filling_.Clear();
+    const std::vector<std::pair<Hash128, uint64_t>> keys = std::exchange(filling_keys_, {});
     Ticket* const tickets = std::exchange(first_waiting_, nullptr);
     last_waiting_ = nullptr;
     std::optional<Error> failure = failure_;
@@ -122,11 +185,13 @@ void Log::WriteFrames() {
     const uint64_t begin = durable_end();
     uint64_t end = begin;
     const int64_t began_us = clock::MonotonicUs();
-    if (!failure) {
+    const bool any = writing_.entries() > 0;  // not when all repeat others
+    if (!failure && any) {
       if (const Result<void> written = WriteFrame(writing_, &end); !written) failure = written.error();
     }
     totals_.syncs_us += static_cast<uint64_t>(clock::MonotonicUs() - began_us);
     for (Ticket* ticket = tickets; ticket != nullptr; ticket = ticket->next) {
+      if (ticket->repeats) continue;
       if (failure) {
         ticket->end_offset = *failure;
       } else {
@@ -139,7 +204,9 @@ void Log::WriteFrames() {
       failure_ = failure;
       log::Error("the intake log takes nothing more: {}", failure->message);
     }
-    if (!failure) {
+    SettleKeysLocked(keys, begin, !failure);
+    if (!keys.empty()) segments_.back()->has_keys = true;
+    if (!failure && any) {
       const int64_t now_us = clock::NowUs();
       if (marks_.empty() || (now_us >= marks_.back().at_us + kMarkEveryUs && marks_.size() < kMarksMax)) {
         marks_.push_back({begin, now_us});
@@ -148,6 +215,7 @@ void Log::WriteFrames() {
       totals_.bytes += end - begin;
       ++totals_.frames;
     }
+    SettleRepeatsLocked(tickets);
     lock.unlock();
     durable_.notify_all();
     completed_(tickets);
@@ -258,10 +326,67 @@ void Log::Forget() {
       spent = segments_.front();
       segments_.pop_front();
     }
-    if (const Result<void> removed = files_->Remove(*spent); !removed) {
+    Result<void> removed = spent->has_keys ? KeepKeys(*spent) : Result<void>();
+    if (removed) removed = files_->Remove(*spent);
+    if (!removed) {
       log::Warn("a segment of the intake log that nobody needs could not be removed: {}", removed.error().message);
     }
   }
+}
+
+// The keys of a segment that leaves, so far as they still count, go to a file of their own. Once in two files, twice known
+// the same: a death in between is harmless.
+Result<void> Log::KeepKeys(const Segment& segment) {
+  const uint64_t now = NowSeconds();
+  const auto counts = [&](uint64_t posted_at) { return posted_at + options_.key_seconds >= now; };
+  std::vector<PostedKey> keys = key_file_keys_;
+  std::erase_if(keys, [&](const PostedKey& key) { return !counts(key.posted_at); });
+  const size_t before = keys.size();
+  std::vector<char> entries;
+  const auto collect = [&](const ScannedFrame& frame) -> Result<void> {
+    CopyEntries(frame.blocks, frame.header, entries);
+    EntryCursor cursor({entries.data(), entries.size()}, frame.header.stream_offset);
+    for (Entry found; DH_TRY(cursor.Next(&found));) {
+      const uint64_t posted_at = SecondsOf(frame.header.written_at_us);
+      if (!found.key.empty() && counts(posted_at)) {
+        keys.push_back({KeyOf(found.source, found.key), found.digest.low, posted_at});
+      }
+    }
+    return {};
+  };
+  DH_TRY(files_->Scan(segment, collect));
+  while (!key_files_.empty() && !counts(key_files_.front().second)) {
+    DH_TRY(files_->RemoveFile(key_files_.front().first));
+    key_files_.erase(key_files_.begin());
+  }
+  if (keys.size() == before) return {};
+  const std::string name = KeyFileName(segment.header.first_sequence);
+  DH_TRY(files_->WriteFile(name, KeyFileText(keys)));
+  if (!key_file_.empty() && key_file_ != name) DH_TRY(files_->RemoveFile(key_file_));
+  key_file_ = name;
+  key_file_keys_ = std::move(keys);
+  if (key_file_keys_.size() < kKeyFileKeysMax) return {};
+  key_files_.emplace_back(std::exchange(key_file_, ""), key_file_keys_.back().posted_at);
+  key_file_keys_.clear();
+  return {};
+}
+
+// Before posts come. Keys that the segments showed are newer, and stay.
+Result<void> Log::LoadKeys(const std::vector<std::string>& files) {
+  const uint64_t now = NowSeconds();
+  for (const std::string& name : files) {
+    const std::string bytes = DH_TRY(files_->ReadFile(name));
+    const std::vector<PostedKey> keys = DH_TRY(ReadKeyFile(bytes, name));
+    uint64_t newest = 0;
+    for (const PostedKey& key : keys) {
+      newest = std::max(newest, key.posted_at);
+      const bool counts = key.posted_at + options_.key_seconds >= now;
+      if (counts && keys_.Find(key.key) == nullptr) keys_.Add(key, 1);  // long durable, and read by all
+    }
+    key_files_.emplace_back(name, newest);
+  }
+  keys_.SortByAge();
+  return {};
 }
 
 uint64_t Log::begin_offset() const {

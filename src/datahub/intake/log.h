@@ -12,10 +12,13 @@
 #include <string>
 #include <string_view>
 #include <thread>
+#include <utility>
+#include <vector>
 
 #include "datahub/base/fault.h"
 #include "datahub/base/result.h"
 #include "datahub/intake/frame.h"
+#include "datahub/intake/key_table.h"
 #include "datahub/intake/post.h"
 #include "datahub/intake/segment_files.h"
 
@@ -25,12 +28,15 @@ struct LogOptions {
   uint64_t segment_bytes = 64u << 20;
   uint64_t log_bytes_max = uint64_t(4) << 30;           // of entries that not every reader is done with
   int64_t age_us_max = int64_t(72) * 3600 * 1'000'000;  // of the oldest of them
+  size_t keys_max = 10'000'000;                         // Idempotency-Keys kept
+  uint64_t key_seconds = 24 * 3600;                     // for so long
   FaultPlan* faults = nullptr;                          // tests make calls fail
 };
 
 // One post under way; its owner keeps it until it is handed back.
 struct Ticket {
   Ticket* next = nullptr;
+  std::optional<Hash128> repeats;   // its key was posted before with the same body: nothing of it is written again
   Result<uint64_t> end_offset = 0;  // where the log's stream stands behind the post: readers past it have seen it
 };
 
@@ -51,6 +57,8 @@ struct LogTotals {
 // Durable  a ticket without error is on disk; after a power loss it is read again
 // Memory   the frame in flight and the one being filled, each less than a segment
 // Limits   log_bytes_max, age_us_max: Append returns Limit until readers have gone on
+// Keys     a post whose Idempotency-Key was posted to the source before is answered like the first and not taken again;
+//          AlreadyExists when the body was another. Keys outlive their posts, in files of their own
 // Errors   Limit · DiskFull (goes on by itself when there is space) · InvalidInput (the post is larger than a segment) ·
 //          Fenced, Corruption (a sync failed): nothing more is accepted, the process is to end · ShuttingDown
 // Threads  any; `completed` is called by the log's thread
@@ -94,6 +102,11 @@ class Log {
   void WriteFrames();
   Result<void> WriteFrame(FrameBuilder& frame, uint64_t* end_offset);
   Result<void> NextSegment();
+  Result<bool> LookUpKeyLocked(const Post& post, Ticket& ticket);
+  void SettleKeysLocked(const std::vector<std::pair<Hash128, uint64_t>>& keys, uint64_t begin, bool durable);
+  void SettleRepeatsLocked(Ticket* tickets);
+  Result<void> LoadKeys(const std::vector<std::string>& files);
+  Result<void> KeepKeys(const Segment& segment);
   void KeepSegments();
   void Forget();
   uint64_t SlowestLocked() const;
@@ -118,6 +131,8 @@ class Log {
   mutable std::condition_variable durable_;
   std::atomic<uint64_t> durable_end_ = 0;
   FrameBuilder filling_;
+  std::vector<std::pair<Hash128, uint64_t>> filling_keys_;  // and where in the frame their posts end
+  KeyTable keys_;
   Ticket* first_waiting_ = nullptr;
   Ticket* last_waiting_ = nullptr;
   std::optional<Error> failure_;    // nothing more is accepted
@@ -132,6 +147,11 @@ class Log {
     int64_t at_us;
   };
   std::deque<Mark> marks_;  // when the stream passed an offset, about one a second
+
+  // The keeper's.
+  std::string key_file_;  // the newest, which grows
+  std::vector<PostedKey> key_file_keys_;
+  std::vector<std::pair<std::string, uint64_t>> key_files_;  // older ones, and when their newest key was posted
 
   std::jthread keeper_thread_;
   std::jthread writer_thread_;

@@ -178,6 +178,94 @@ TEST(Log, AProcessThatWasTakenOverAcknowledgesNothing) {
   EXPECT_EQ(successor.Read("web").value(), (std::vector<std::string>{"1", "4"}));
 }
 
+class LogKeys : public testing::Test {
+ protected:
+  // Where the post ends; the same for what is not taken again.
+  Result<uint64_t> Put(LogUser& user, std::string_view source, std::string_view key, std::string_view body) {
+    Post post;
+    post.source = source;
+    post.key = key;
+    post.body = body;
+    post.digest = HashBytes(body);
+    DH_TRY(user.Start(post));
+    user.Wait();
+    return user.tickets().back().end_offset;
+  }
+  LogFolder folder_;
+};
+
+TEST_F(LogKeys, APostIsTakenOnceAlsoAfterStartsAndWhenItsSegmentIsGone) {
+  LogOptions options = Small();
+  uint64_t first = 0;
+  for (int life = 0; life < 4; ++life) {
+    LogUser user;
+    ASSERT_TRUE(user.Open(folder_.path(), options));
+    user.log().Register("reader", user.log().begin_offset());
+    const auto end = Put(user, "web", "key-1", "{}");
+    ASSERT_TRUE(end) << end.error().message;
+    if (life == 0) first = *end;
+    const auto other = Put(user, "web", "key-1", "[]");
+    ASSERT_FALSE(other);
+    EXPECT_EQ(other.error().code, Code::kAlreadyExists);
+    EXPECT_TRUE(Put(user, "app", "key-1", "{}")) << "a source has keys of its own";
+    if (life > 0) continue;
+    // The segment leaves, and with it the post.
+    for (int i = 0; i < 30; ++i) ASSERT_TRUE(Put(user, "web", fmt::format("more-{}", i), std::string(6000, 'k')));
+    user.log().Release("reader", user.log().durable_end());
+    while (user.log().begin_offset() < first) std::this_thread::yield();
+  }
+  LogUser user;
+  ASSERT_TRUE(user.Open(folder_.path(), options));
+  const uint64_t begin = user.log().durable_end();
+  for (int i = 0; i < 30; ++i) ASSERT_TRUE(Put(user, "web", fmt::format("more-{}", i), std::string(6000, 'k')));
+  EXPECT_EQ(user.log().durable_end(), begin) << "nothing was taken again";
+}
+
+TEST_F(LogKeys, RepeatsThatComeAtOnceAreOnePost) {
+  LogUser user;
+  ASSERT_TRUE(user.Open(folder_.path()));
+  Post post;
+  post.source = "web";
+  post.key = "k";
+  post.body = "{}";
+  for (int i = 0; i < 500; ++i) ASSERT_TRUE(user.Start(post));
+  user.Wait();
+  for (const Ticket& ticket : user.tickets()) EXPECT_EQ(ticket.end_offset.value(), *user.tickets()[0].end_offset);
+  EXPECT_EQ(user.Read("web").value().size(), 1u);
+}
+
+TEST_F(LogKeys, KeysHaveAnAgeAndANumber) {
+  LogOptions options = Small();
+  options.keys_max = 2;
+  LogUser user;
+  ASSERT_TRUE(user.Open(folder_.path(), options));
+  ASSERT_TRUE(Put(user, "web", "1", "{}"));
+  ASSERT_TRUE(Put(user, "web", "2", "{}"));
+  const auto many = Put(user, "web", "3", "{}");
+  ASSERT_FALSE(many);
+  EXPECT_EQ(many.error().code, Code::kLimit);
+  EXPECT_TRUE(Put(user, "web", "2", "{}"));
+  EXPECT_TRUE(user.Put("web", "{}")) << "without a key";
+  KeyTable table;
+  table.Add({{1, 1}, 7, 100}, 5);
+  table.Add({{2, 2}, 7, 200}, 6);
+  table.Expire(200);
+  EXPECT_EQ(table.Find({1, 1}), nullptr);
+  ASSERT_NE(table.Find({2, 2}), nullptr);
+}
+
+TEST(KeyFile, DamageIsFound) {
+  const std::vector<PostedKey> keys = {{{1, 2}, 3, 4}, {{5, 6}, 7, 8}};
+  const std::string text = KeyFileText(keys);
+  EXPECT_EQ(ReadKeyFile(text, "f").value().size(), 2u);
+  for (size_t bit = 0; bit < text.size() * 8; ++bit) {
+    std::string other = text;
+    other[bit / 8] = static_cast<char>(other[bit / 8] ^ (1 << bit % 8));
+    EXPECT_FALSE(ReadKeyFile(other, "f"));
+  }
+  for (size_t size = 0; size < text.size(); ++size) EXPECT_FALSE(ReadKeyFile(text.substr(0, size), "f"));
+}
+
 // Every call of the disk fails in turn: what was acknowledged is there at the next start, what was refused may be.
 class LogFaults : public testing::TestWithParam<std::pair<FaultPlan::Kind, Code>> {};
 

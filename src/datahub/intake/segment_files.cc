@@ -14,6 +14,7 @@
 
 #include "datahub/base/clock.h"
 #include "datahub/base/crash_point.h"
+#include "datahub/intake/key_table.h"
 #include "datahub/storage/folder_tree.h"
 
 namespace datahub::intake {
@@ -74,20 +75,41 @@ Result<void> SegmentFiles::SyncFolder() {
   return Call("sync folder", [&] { return folder.SyncNames(health_); });
 }
 
-// A file of exactly these bytes, durable with its name, in the place of one that may have the name.
-Result<std::shared_ptr<Segment>> SegmentFiles::WriteWhole(const std::string& name, std::string_view image) {
+// In the place of one that may have the name.
+Result<void> SegmentFiles::WriteFile(const std::string& name, std::string_view bytes) {
   const std::string temporary = Path(name + std::string(kTemporary));
   DH_TRY(storage::UnlinkIfThere(temporary));
   {
     PosixFile file = DH_TRY(PosixFile::CreateNew(temporary));
-    DH_TRY(Call("write segment", [&] { return file.Write(image); }));
-    CrashPoint("intake.segment_written");
-    DH_TRY(Call("sync segment", [&] { return file.SyncData(health_); }));
+    DH_TRY(Call("write file", [&] { return file.Write(bytes); }));
+    CrashPoint("intake.file_written");
+    DH_TRY(Call("sync file", [&] { return file.SyncData(health_); }));
   }
-  CrashPoint("intake.segment_synced");
+  CrashPoint("intake.file_synced");
   DH_TRY(Rename(temporary, Path(name)));
-  CrashPoint("intake.segment_renamed");
-  DH_TRY(SyncFolder());
+  CrashPoint("intake.file_renamed");
+  return SyncFolder();
+}
+
+Result<std::string> SegmentFiles::ReadFile(const std::string& name) {
+  const PosixFile file = DH_TRY(PosixFile::OpenForReading(Path(name)));
+  return ReadWhole(file);
+}
+
+// Not synced: what comes back holds nothing that is not known.
+Result<void> SegmentFiles::RemoveFile(const std::string& name) {
+  DH_TRY(storage::UnlinkIfThere(Path(name)));
+  return {};
+}
+
+Result<void> SegmentFiles::Scan(const Segment& segment, const std::function<Result<void>(const ScannedFrame&)>& frame) {
+  const std::string image = DH_TRY(ReadWhole(segment.file));
+  DH_TRY(ScanSegment(image, segment.header, segment.file.path(), frame));
+  return {};
+}
+
+Result<std::shared_ptr<Segment>> SegmentFiles::WriteSegment(const std::string& name, std::string_view image) {
+  DH_TRY(WriteFile(name, image));
   auto segment = std::make_shared<Segment>();
   segment->file = DH_TRY(PosixFile::OpenForUpdate(Path(name)));
   segment->header = DH_TRY(ReadHeader(image.substr(0, kPageBytes), image.size(), Path(name)));
@@ -108,7 +130,7 @@ Result<void> SegmentFiles::MakeFirst(const std::string& path, uint64_t segment_b
   header.made_at_us = clock::NowUs();
   std::string image = HeaderPage(header);
   image.resize(segment_bytes);
-  DH_TRY(WriteWhole(SegmentName(1), image));
+  DH_TRY(WriteFile(SegmentName(1), image));
   const std::string final_folder = path + "/" + std::string(kFolderPrefix) + "000000";
   DH_TRY(Rename(folder_, final_folder));
   folder_ = final_folder;
@@ -153,6 +175,8 @@ Result<SegmentFiles::Opened> SegmentFiles::Recover(const std::function<Result<vo
       DH_TRY(storage::UnlinkIfThere(Path(name)));
     } else if (ParseSegmentName(name)) {
       names.push_back(name);
+    } else if (IsKeyFileName(name)) {
+      opened.key_files.push_back(name);
     } else {
       return Error{Code::kCorruption, fmt::format("{} is not the log's; move it away", Path(name))};
     }
@@ -186,7 +210,7 @@ Result<SegmentFiles::Opened> SegmentFiles::Recover(const std::function<Result<vo
       }
     }
     HeaderPage(fresh).copy(image.data(), kPageBytes);
-    opened.segments.push_back(DH_TRY(WriteWhole(name, image)));
+    opened.segments.push_back(DH_TRY(WriteSegment(name, image)));
   }
   log_id_ = row.log_id();
   opened.next_sequence = row.result().next_sequence;

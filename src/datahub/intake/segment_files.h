@@ -19,6 +19,7 @@ namespace datahub::intake {
 struct Segment {
   storage::PosixFile file;
   SegmentHeader header;
+  bool has_keys = false;  // posts with an Idempotency-Key are in it
 };
 
 // The files of a log, and who may write them:
@@ -36,6 +37,7 @@ class SegmentFiles {
   struct Opened {
     std::unique_ptr<SegmentFiles> files;
     std::vector<std::shared_ptr<Segment>> segments;  // by offset; the last is to be written on
+    std::vector<std::string> key_files;              // names
     uint64_t next_sequence = 1;
     uint64_t end_offset = 0;
     uint32_t next_block = kFirstFrameBlock;
@@ -51,6 +53,11 @@ class SegmentFiles {
   // The spare becomes the next segment. NotFound when there is none.
   Result<std::shared_ptr<Segment>> Activate(uint64_t first_sequence, uint64_t base_offset);
   Result<void> Remove(const Segment& segment);
+  // A whole file beside the segments: durable with its name. `frame` of Scan is shown every frame of a segment.
+  Result<void> WriteFile(const std::string& name, std::string_view bytes);
+  Result<std::string> ReadFile(const std::string& name);
+  Result<void> RemoveFile(const std::string& name);
+  Result<void> Scan(const Segment& segment, const std::function<Result<void>(const ScannedFrame&)>& frame);
 
   // `error`, or Fenced when it came because another process has the log now.
   Error Explain(Error error) const;
@@ -62,7 +69,7 @@ class SegmentFiles {
   SegmentFiles(std::string folder, FaultPlan* faults) : folder_(std::move(folder)), faults_(faults) {}
 
   Result<void> MakeFirst(const std::string& path, uint64_t segment_bytes);
-  Result<std::shared_ptr<Segment>> WriteWhole(const std::string& name, std::string_view image);
+  Result<std::shared_ptr<Segment>> WriteSegment(const std::string& name, std::string_view image);
   Result<void> SyncFolder();
   template <class F>
   Result<void> Call(std::string_view what, F&& call);

@@ -427,12 +427,20 @@ asio::awaitable<Response> Server::Impl::PostEvents(const std::string& source, co
   }
   if (!prepared.result) co_return Problem(prepared.result.error());
   prepared.post.source = source;
+  if (!request.idempotency_key.empty()) {
+    if (request.idempotency_key.size() > intake::kKeyBytesMax) {
+      co_return Problem(400, fmt::format("an Idempotency-Key has at most {} bytes", intake::kKeyBytesMax));
+    }
+    prepared.post.key = request.idempotency_key;
+    prepared.post.digest = HashBytes(request.body);
+  }
   uint64_t end_offset = 0;
   if (prepared.records > 0) {
     Appending appending(co_await asio::this_coro::executor);
     if (const Result<void> taken = events->log.Append(prepared.post, appending); !taken) {
-      const bool too_long = taken.error().code == Code::kInvalidInput;
-      co_return too_long ? Problem(413, taken.error().message) : Problem(taken.error());
+      if (taken.error().code == Code::kInvalidInput) co_return Problem(413, taken.error().message);
+      if (taken.error().code == Code::kAlreadyExists) co_return Problem(422, taken.error().message);
+      co_return Problem(taken.error());
     }
     ErrorCode cancelled;
     while (!appending.sleeper.awake) {
