@@ -10,7 +10,7 @@ import time
 
 import harness
 from scenarios import SHIM, UNDO
-from serving import Client, Journal, Server, with_http
+from server import Client, Journal, Server, with_http
 
 CLIENTS = 6
 SECONDS_MAX = 0.3

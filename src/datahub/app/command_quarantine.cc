@@ -1,44 +1,58 @@
 // Verbs about rejected records.
 
+#include <functional>
+
 #include <unistd.h>
 
 #include <fmt/format.h>
 
 #include "datahub/app/answer_output.h"
 #include "datahub/app/commands.h"
+#include "datahub/app/control_client.h"
 #include "datahub/app/exit_code.h"
 #include "datahub/app/listing.h"
 #include "datahub/app/pipeline_specs.h"
-#include "datahub/app/quarantine_reader.h"
+#include "datahub/app/quarantine_actions.h"
 #include "datahub/app/workspace.h"
+#include "datahub/base/json.h"
 
 namespace datahub::app {
 namespace {
 
-// The quarantine's live files; none when nothing was ever rejected.
-Result<std::vector<ledger::DataFile>> FilesOf(const Workspace& workspace, const std::string& pipeline) {
-  DH_TRY(ChoosePipelines(workspace.project, {pipeline}));
-  if (!workspace.ledger) return std::vector<ledger::DataFile>();
-  return workspace.ledger->Files(QuarantineOf(pipeline));
+// Claims the project and does something with a pipeline that reads nothing.
+Result<void> WithPipeline(WritingWorkspace& workspace, const std::string& name,
+                          const std::function<Result<void>(pipeline::Pipeline&)>& act) {
+  DH_TRY(ChoosePipelines(workspace.project, {name}));
+  pipeline::PipelineSpec spec = MakePipelineSpec(workspace.project, *workspace.project.FindPipeline(name));
+  spec.sources.clear();
+  pipeline::Pipeline pipeline(std::move(spec), *workspace.store, *workspace.ledger, *workspace.committer, {});
+  DH_TRY(pipeline.Open());
+  const Result<void> acted = act(pipeline);
+  (void)workspace.committer->DiscardUnseen();
+  return acted;
 }
 
-std::vector<ledger::RemovedFile> AsRemoved(const std::vector<ledger::DataFile>& files) {
-  std::vector<ledger::RemovedFile> removed;
-  for (const ledger::DataFile& file : files) removed.push_back({file.table, file.key});
-  return removed;
-}
-
-uint64_t RowsOf(const std::vector<ledger::DataFile>& files) {
-  uint64_t rows = 0;
-  for (const ledger::DataFile& file : files) rows += file.rows;
-  return rows;
+// The answer of the server that runs the project; null when none does, or it is to be fenced.
+Result<const json::Value*> AskServerInstead(const Globals& globals, const QuarantineArguments& arguments,
+                                            std::string_view action, json::Document& document, std::string& text) {
+  const json::Value* none = nullptr;
+  int exit_code = kOk;
+  if (arguments.take_over) return none;
+  const std::optional<Project> project = LoadProject(globals.folder, ContractUse::kNone, &exit_code);
+  if (!project) return none;  // said again by who opens it
+  DH_TRY(ChoosePipelines(*project, {arguments.pipeline}));
+  std::optional<std::string> answer =
+      DH_TRY(AskServer(*project, "POST", fmt::format("/v1/quarantine/{}/{}", arguments.pipeline, action)));
+  if (!answer) return none;
+  text = *std::move(answer);
+  return document.Parse(text);
 }
 
 // Pipelines that have rejected records, as one query over all their quarantines.
 Result<std::string> ReasonsSql(const Workspace& workspace) {
   std::string sql;
   for (const PipelineConfig& pipeline : workspace.project.pipelines) {
-    const auto files = DH_TRY(FilesOf(workspace, pipeline.name));
+    const auto files = DH_TRY(QuarantineFiles(workspace, pipeline.name));
     if (files.empty()) continue;
     sql += fmt::format(
         "{}SELECT '{}' AS pipeline, reasons[1].keyword AS keyword, reasons[1].instance AS field, count(*) AS records, "
@@ -68,7 +82,7 @@ int QuarantineShowCommand(const Globals& globals, const QuarantineArguments& arg
   int exit_code = kOk;
   const auto workspace = OpenForReading(globals.folder, &exit_code);
   if (!workspace) return exit_code;
-  const auto files = FilesOf(*workspace, arguments.pipeline);
+  const auto files = QuarantineFiles(*workspace, arguments.pipeline);
   if (!files) return Fail(files.error());
   if (files->empty()) {
     if (!globals.json) fmt::print(stderr, "nothing of {} is in quarantine\n", arguments.pipeline);
@@ -85,28 +99,26 @@ int QuarantineShowCommand(const Globals& globals, const QuarantineArguments& arg
 }
 
 int QuarantineReplayCommand(const Globals& globals, const QuarantineArguments& arguments) {
-  int exit_code = kOk;
-  auto workspace = OpenForWriting(globals.folder, {.take_over = arguments.take_over}, &exit_code);
-  if (!workspace) return exit_code;
-  const auto files = FilesOf(*workspace, arguments.pipeline);
-  if (!files) return Fail(files.error());
+  json::Document document;
+  std::string text;
+  const Result<const json::Value*> asked = AskServerInstead(globals, arguments, "replay", document, text);
+  if (!asked) return Fail(asked.error());
   pipeline::RunTotals totals;
-  if (!files->empty()) {
-    const PipelineConfig& config = *workspace->project.FindPipeline(arguments.pipeline);
-    pipeline::PipelineSpec spec = MakePipelineSpec(workspace->project, config);
-    // What fails again stays in quarantine, whatever the pipeline does with new rejects.
-    spec.on_reject = pipeline::OnReject::kQuarantine;
-    pipeline::Pipeline pipeline(std::move(spec), *workspace->store, *workspace->ledger, *workspace->committer, {});
-    const auto replay = [&]() -> Result<void> {
-      DH_TRY(pipeline.Open());
-      const auto read = [&](const pipeline::Pipeline::ChunkSink& sink) {
-        return ReadQuarantine(*workspace, QuarantineOf(arguments.pipeline), sink);
-      };
-      return pipeline.Replay(read, AsRemoved(*files), totals);
-    };
-    const Result<void> replayed = replay();
+  if (*asked != nullptr) {
+    if (globals.json) fmt::print("{}\n", text);
+    if (globals.json) return kOk;
+    const auto number = [&](std::string_view key) { return std::stoull(std::string((*asked)->Find(key)->text)); };
+    totals.records = number("records");
+    totals.accepted = number("accepted");
+    totals.rejected = number("rejected");
+  } else {
+    int exit_code = kOk;
+    auto workspace = OpenForWriting(globals.folder, {.take_over = arguments.take_over}, &exit_code);
+    if (!workspace) return exit_code;
+    const Result<void> replayed = WithPipeline(*workspace, arguments.pipeline, [&](pipeline::Pipeline& pipeline) {
+      return ReplayQuarantine(*workspace, pipeline, totals);
+    });
     if (!replayed) return Fail(replayed.error());
-    (void)workspace->committer->DiscardUnseen();
   }
   Listing listing({"pipeline", "records", "accepted", "rejected"});
   listing.Add({arguments.pipeline, totals.records.load(), totals.accepted.load(), totals.rejected.load()});
@@ -119,21 +131,30 @@ int QuarantineDropCommand(const Globals& globals, const QuarantineArguments& arg
   if (!arguments.yes) {
     const auto workspace = OpenForReading(globals.folder, &exit_code);
     if (!workspace) return exit_code;
-    const auto files = FilesOf(*workspace, arguments.pipeline);
+    const auto files = QuarantineFiles(*workspace, arguments.pipeline);
     if (!files) return Fail(files.error());
     fmt::print("drop forgets {} records in {} files for good\nnothing was done; say --yes to do it\n", RowsOf(*files),
                files->size());
     return kOk;
   }
+  json::Document document;
+  std::string text;
+  const Result<const json::Value*> asked = AskServerInstead(globals, arguments, "drop", document, text);
+  if (!asked) return Fail(asked.error());
+  if (*asked != nullptr) {
+    fmt::print("dropped {} records\n", (*asked)->Find("dropped")->text);
+    return kOk;
+  }
   auto workspace = OpenForWriting(globals.folder, {.take_over = arguments.take_over}, &exit_code);
   if (!workspace) return exit_code;
-  const auto files = FilesOf(*workspace, arguments.pipeline);
-  if (!files) return Fail(files.error());
-  if (!files->empty()) {
-    const Result<void> dropped = pipeline::DropFiles(*workspace->committer, arguments.pipeline, 1, AsRemoved(*files));
-    if (!dropped) return Fail(dropped.error());
-  }
-  fmt::print("dropped {} records\n", RowsOf(*files));
+  uint64_t dropped = 0;
+  const auto drop = [&](pipeline::Pipeline& pipeline) -> Result<void> {
+    dropped = DH_TRY(DropQuarantine(*workspace, pipeline));
+    return {};
+  };
+  const Result<void> done = WithPipeline(*workspace, arguments.pipeline, drop);
+  if (!done) return Fail(done.error());
+  fmt::print("dropped {} records\n", dropped);
   return kOk;
 }
 

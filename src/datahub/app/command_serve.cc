@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 
 #include "datahub/app/commands.h"
+#include "datahub/app/control_routes.h"
 #include "datahub/app/exit_code.h"
 #include "datahub/app/pipeline_specs.h"
 #include "datahub/app/serve_config.h"
@@ -107,7 +108,7 @@ class Serving {
     const Project& project = workspace_.project;
     serve::ServerOptions options = project.serve.server;
     if (!arguments_.listen.empty()) DH_TRY(ParseListen(arguments_.listen, options));
-    options.control_socket = StateFolder(project) + "/control.sock";
+    options.control_socket = ControlPath(project);
     server_ = DH_TRY(serve::Server::Listen(options));
     log_ = DH_TRY(intake::Log::Open(StateFolder(project) + "/intake", project.intake, server_->Completed()));
     pipeline::RunOptions run;
@@ -123,7 +124,9 @@ class Serving {
     };
     const auto flush = [this](const std::string& source) { service_->Flush(source); };
     service_->Start();
-    server_->Start({*log_, takes, flush, [this] { service_->Wake(); }}, RoutesOf({*service_, *log_, *server_}));
+    std::vector<serve::Route> routes = RoutesOf({*service_, *log_, *server_});
+    for (serve::Route& route : ControlRoutes(workspace_, *service_)) routes.push_back(std::move(route));
+    server_->Start({*log_, takes, flush, [this] { service_->Wake(); }}, std::move(routes));
     log::Info("datahub serves {} on http://{}:{}", project.name,
               options.host.find(':') == std::string::npos ? options.host : "[" + options.host + "]", server_->port());
 

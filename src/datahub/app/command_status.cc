@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "datahub/app/commands.h"
+#include "datahub/app/control_client.h"
 #include "datahub/app/exit_code.h"
 #include "datahub/app/listing.h"
 #include "datahub/app/workspace.h"
@@ -21,6 +22,31 @@ namespace {
 constexpr const char* kVersion = "0.1.0";
 constexpr size_t kCommitsShown = 5;
 
+// What the server that runs says of itself. As JSON it is the first line.
+Result<void> PrintLive(const std::string& text, bool json) {
+  if (json) {
+    fmt::print("{}\n", text);
+    return {};
+  }
+  json::Document document;
+  const json::Value* const status = DH_TRY(document.Parse(text));
+  Listing listing({"pipeline", "state", "read", "accepted", "rejected", "files", "commits", "bytes_ahead",
+                   "unlanded_seconds", "last_commit", "failure"});
+  for (const json::Value& row : status->Find("pipelines")->elements) {
+    std::vector<Cell> cells;
+    for (const char* name : {"pipeline", "state", "records", "accepted", "rejected", "files", "commits", "bytes_ahead",
+                             "unlanded_seconds", "last_commit", "failure"}) {
+      const json::Value* const value = row.Find(name);
+      cells.push_back(value == nullptr || value->is_null() ? Cell() : Cell(std::string(value->text)));
+    }
+    listing.Add(std::move(cells));
+  }
+  listing.Print(false, "no pipelines");
+  fmt::print("\n");
+  std::fflush(stdout);
+  return {};
+}
+
 Result<void> PrintStatus(const Workspace& workspace, bool json) {
   if (!workspace.ledger) {
     fmt::print(stderr, "this project never ran; `datahub run` reads its sources\n");
@@ -33,6 +59,8 @@ Result<void> PrintStatus(const Workspace& workspace, bool json) {
   } else if (!json) {
     fmt::print("no worker writes it now\n\n");
   }
+  const std::optional<std::string> live = DH_TRY(AskServer(workspace.project, "GET", "/v1/status"));
+  if (live) DH_TRY(PrintLive(*live, json));
   const auto positions = DH_TRY(workspace.ledger->AllPositions());
   Listing listing({"source", "pipeline", "shard", "position"});
   for (const auto& [key, position] : positions) listing.Add({key.source, key.target, key.shard, position});

@@ -164,7 +164,7 @@ struct Pipeline::Impl {
     Batch batch = Begin(lanes, totals);
     batch.began_us = 0;  // with the first record
     bool drained = false;
-    while (!ending.stop &&
+    while (!ending.stop && !ending.pause &&
            (batch.began_us == 0 || !MustClose(lanes, totals.records - batch.records_before, batch.began_us))) {
       const bool draining = ending.drain;
       const int64_t now_us = clock::MonotonicUs();
@@ -203,7 +203,7 @@ struct Pipeline::Impl {
     if (!batch.commit.moves.empty()) landed(batch.commit);
     if (batch.failure) return *batch.failure;
     if (batch.read_all && !lost.empty()) DH_TRY(CheckLostMoves());
-    return !drained && !ending.stop;
+    return !drained && !ending.stop && !ending.pause;
   }
 
   // A batch being read.
@@ -248,7 +248,7 @@ struct Pipeline::Impl {
   void Wait(int64_t until_us, const Ending& ending) {
     std::unique_lock lock(wake_mutex);
     const auto left = std::chrono::microseconds(std::max<int64_t>(until_us - clock::MonotonicUs(), 0));
-    const auto in_a_hurry = [&] { return flush_requested || ending.stop || ending.drain; };
+    const auto in_a_hurry = [&] { return flush_requested || ending.stop || ending.drain || ending.pause; };
     wake.wait_for(lock, left, [&] { return woken || in_a_hurry(); });
     // Each chunk costs something: what comes in a moment is read together.
     if (woken) wake.wait_for(lock, std::min(left, std::chrono::microseconds(kGatherUs)), in_a_hurry);
@@ -387,7 +387,10 @@ void Pipeline::RequestFlush() {
 
 Result<void> Pipeline::Replay(const std::function<Result<void>(const ChunkSink& sink)>& read,
                               std::vector<ledger::RemovedFile> removed, RunTotals& totals) {
-  LaneGroup lanes(spec_, impl_->store, impl_->committer.unseen_owner(), 1, totals);
+  PipelineSpec judging = spec_;
+  if (judging.on_reject != OnReject::kQuarantine) DH_TRY(impl_->AgreeTable(judging.quarantine));
+  judging.on_reject = OnReject::kQuarantine;
+  LaneGroup lanes(judging, impl_->store, impl_->committer.unseen_owner(), 1, totals);
   ledger::Commit commit = impl_->NewCommit();
   lanes.Begin(commit.id.ToString());
   const auto judge = [&]() -> Result<void> {
@@ -410,14 +413,11 @@ Result<void> Pipeline::Replay(const std::function<Result<void>(const ChunkSink& 
 
 uint64_t Pipeline::bytes_ahead() const { return impl_->BytesAhead(); }
 
-Result<void> DropFiles(Committer& committer, const std::string& pipeline, uint64_t sequence,
-                       std::vector<ledger::RemovedFile> removed) {
-  ledger::Commit commit;
-  commit.id = {pipeline, committer.incarnation(), sequence};
-  commit.target = pipeline;
+Result<void> Pipeline::Remove(std::vector<ledger::RemovedFile> removed) {
+  ledger::Commit commit = impl_->NewCommit();
   commit.removed = std::move(removed);
-  commit.created_at_us = clock::NowUs();
-  return committer.Commit(commit);
+  RunTotals totals;
+  return impl_->Land(commit, totals);
 }
 
 }  // namespace datahub::pipeline

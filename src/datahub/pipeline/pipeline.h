@@ -93,6 +93,7 @@ class Pipeline {
   struct Ending {
     const std::atomic<bool>& drain;
     const std::atomic<bool>& stop;
+    const std::atomic<bool>& pause;  // lands what was read and returns, to be called again
   };
   using Landed = std::function<void(const ledger::Commit&)>;
   Result<void> Serve(const Ending& ending, RunTotals& totals, const Landed& landed);
@@ -100,11 +101,15 @@ class Pipeline {
   void Wake();
   void RequestFlush();
 
-  // Judges records again with the contract of now and swaps files: `removed` leave, what passes and what fails again goes
-  // to table and quarantine, in one commit. `read` hands chunks to the sink it is given, in order.
+  // Judges records again with the contract of now and swaps files: `removed` leave, what passes goes to the table, what
+  // fails again to the quarantine (whatever the pipeline does with new rejects), in one commit. `read` hands chunks to the
+  // sink it is given, in order. Between two calls of Drain or Serve.
   using ChunkSink = std::function<Result<void>(std::shared_ptr<record::Chunk>)>;
   Result<void> Replay(const std::function<Result<void>(const ChunkSink& sink)>& read,
                       std::vector<ledger::RemovedFile> removed, RunTotals& totals);
+
+  // Removes files by a commit of their own: how quarantine files are dropped. As Replay.
+  Result<void> Remove(std::vector<ledger::RemovedFile> removed);
 
   const PipelineSpec& spec() const { return spec_; }
   uint64_t bytes_ahead() const;
@@ -114,9 +119,5 @@ class Pipeline {
   PipelineSpec spec_;
   std::unique_ptr<Impl> impl_;
 };
-
-// Removes files by a commit of their own: how quarantine files are dropped.
-Result<void> DropFiles(Committer& committer, const std::string& pipeline, uint64_t sequence,
-                       std::vector<ledger::RemovedFile> removed);
 
 }  // namespace datahub::pipeline

@@ -32,6 +32,9 @@ struct Service::One {
   std::string failure;
   int64_t failed_at_us = 0;
   uint64_t failures = 0;
+  const Task* task = nullptr;  // to be done
+  std::optional<Result<void>> task_done;
+  std::atomic<bool> pause = false;  // for it
 
   std::jthread thread;  // last: ends before what it uses
 };
@@ -54,19 +57,27 @@ void Service::Start() {
 
 void Service::Run(One& one) {
   int64_t pause_us = kFirstPauseUs;
-  for (bool first = true;; first = false) {
+  bool first = true;
+  bool open = false;
+  for (;;) {
     const auto serve = [&]() -> Result<void> {
-      if (!first) DH_TRY(one.committer.Settle(one.pipeline.spec().name));
-      DH_TRY(one.pipeline.Open());
+      if (!open) {
+        if (!first) DH_TRY(one.committer.Settle(one.pipeline.spec().name));
+        DH_TRY(one.pipeline.Open());
+        open = true;
+      }
       {
         std::lock_guard lock(mutex_);
         one.state = "running";
       }
-      return one.pipeline.Serve({drain_, stop_}, one.totals, landed_);
+      return one.pipeline.Serve({drain_, stop_, one.pause}, one.totals, landed_);
     };
     const int64_t began_us = clock::MonotonicUs();
     const Result<void> served = serve();
+    first = false;
+    if (served && RunTask(one)) continue;
     if (served) break;
+    open = false;
     log::Error("pipeline {}: {}", one.pipeline.spec().name, served.error().message);
     if (clock::MonotonicUs() - began_us > kWellUs) pause_us = kFirstPauseUs;
     {
@@ -78,6 +89,7 @@ void Service::Run(One& one) {
       if (EndsAll(served.error()) && !failure_) failure_ = served.error();
       if (failure_) stop_ = true;
     }
+    one_ended_.notify_all();
     if (!Pause(pause_us)) break;
     pause_us = std::min(pause_us * 2, kLongestPauseUs);
   }
@@ -93,6 +105,55 @@ void Service::Run(One& one) {
   ending_.notify_all();
   Wake();
   ended_();
+}
+
+// False: there is none.
+bool Service::RunTask(One& one) {
+  const Task* task = nullptr;
+  {
+    std::lock_guard lock(mutex_);
+    task = one.task;
+  }
+  if (task == nullptr) return false;
+  Result<void> done = (*task)(one.pipeline);
+  {
+    std::lock_guard lock(mutex_);
+    one.task = nullptr;
+    one.pause = false;
+    one.task_done = std::move(done);
+  }
+  one_ended_.notify_all();
+  return true;
+}
+
+Result<void> Service::Do(const std::string& pipeline, const Task& task) {
+  const auto at = std::ranges::find(pipelines_, pipeline, [](const auto& one) { return one->pipeline.spec().name; });
+  if (at == pipelines_.end()) return Error{Code::kNotFound, "there is no pipeline '" + pipeline + "'"};
+  One& one = **at;
+  std::unique_lock lock(mutex_);
+  one_ended_.wait(lock, [&] { return one.task == nullptr && !one.task_done; });  // one after the other
+  if (one.state != "running" || drain_) {
+    return Error{Code::kUnavailable, "pipeline " + pipeline + " is " + (drain_ ? "ending" : one.state) +
+                                         (one.failure.empty() ? "" : ": " + one.failure)};
+  }
+  one.task = &task;
+  one.pause = true;
+  lock.unlock();
+  one.pipeline.Wake();
+  lock.lock();
+  one_ended_.wait(lock, [&] { return one.task_done || one.state == "stopped" || one.state == "retrying"; });
+  Result<void> done;
+  if (one.task_done) {
+    done = *std::move(one.task_done);
+  } else {
+    done = Error{Code::kUnavailable, "pipeline " + pipeline + " ended before that could be done: " + one.failure};
+  }
+  one.task = nullptr;
+  one.pause = false;
+  one.task_done.reset();
+  lock.unlock();
+  one_ended_.notify_all();
+  return done;
 }
 
 // False: the service ends, and what failed is left for the next start.

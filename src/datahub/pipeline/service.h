@@ -50,6 +50,10 @@ class Service {
   void Wake();
   // What is there for this source is landed soon. False when no pipeline reads it.
   bool Flush(const std::string& source);
+  // Does something with a pipeline between two of its batches, in its thread, and waits for it. Unavailable when it does
+  // not run now, NotFound when there is none of this name.
+  using Task = std::function<Result<void>(Pipeline& pipeline)>;
+  Result<void> Do(const std::string& pipeline, const Task& task);
   // Reads and lands what is there by now and ends; after `grace_us` what is being read is landed and no more.
   void Drain(int64_t grace_us);
 
@@ -61,6 +65,7 @@ class Service {
   struct One;
   void Run(One& one);
   bool Pause(int64_t us);
+  bool RunTask(One& one);
 
   ledger::Ledger& ledger_;
   const Landed landed_;

@@ -48,8 +48,7 @@ class Server:
         raise AssertionError(f"serve did not say where it listens: {said}")
 
     def said(self):
-        self.log.flush()
-        return pathlib.Path(self.log.name).read_text()
+        return (self.project.folder / "serve.log").read_text()
 
     def connect(self, timeout=30):
         return http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
