@@ -1,5 +1,6 @@
 """Datahub beside its peers: same bytes, interleaved runs in one go, outputs compared, ratios printed.
 
+  ./dev bench --only http   events over HTTP, alone
   ./dev bench [--records N] [--rounds N] [--only NAME]
 
 Times are wall times of whole processes for us (start, read, check, write, sync, commit) and of the statement alone for the
@@ -17,6 +18,7 @@ import tempfile
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
+from http_ingest import cases as http_cases  # noqa: E402
 from ndjson_to_lake import cases  # noqa: E402
 
 
@@ -30,6 +32,9 @@ def main():
     options = parser.parse_args()
     folder = pathlib.Path(options.folder or tempfile.mkdtemp(prefix="datahub-bench-"))
     try:
+        if "http" in options.only:
+            http_cases.run(pathlib.Path(options.build), folder)
+            return 0
         cases.run(pathlib.Path(options.build), folder, options.records, options.rounds, options.only)
         if not options.only or "query" in options.only:
             subprocess.run([sys.executable, HERE / "query/run.py", "--datahub", f"{options.build}/datahub",

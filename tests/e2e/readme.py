@@ -3,8 +3,10 @@
 import os
 import pathlib
 import re
+import signal
 import subprocess
 import sys
+import time
 
 import harness
 
@@ -22,8 +24,18 @@ def main():
     with harness.Scratch() as scratch:
         path = f"{pathlib.Path(harness.DATAHUB).parent}:{os.environ['PATH']}"
         folder = scratch
+        server = None
         for line in commands:
             command = re.sub(r"\s+#\s.*$", "", line)
+            if command.startswith("datahub serve"):
+                log = open(scratch / "serve.log", "w+")
+                server = subprocess.Popen([harness.DATAHUB, "serve", "--listen", "127.0.0.1:0"], cwd=folder, stderr=log)
+                while "http://" not in (scratch / "serve.log").read_text() and server.poll() is None:
+                    time.sleep(0.01)
+                address = re.search(r"http://(\S+)", (scratch / "serve.log").read_text())[1]
+                continue
+            if server:
+                command = command.replace("127.0.0.1:8080", address)
             if command.startswith("cd "):
                 folder = folder / command[3:]
                 continue
@@ -33,6 +45,9 @@ def main():
             if process.returncode != 0 or (not process.stdout and not process.stderr):
                 failed += 1
                 print(f"FAILED with {process.returncode}: {command}")
+        if server:
+            server.send_signal(signal.SIGTERM)
+            failed += server.wait(60) != 0
     print(f"{len(commands) - failed} passed, {failed} failed")
     return 1 if failed or not commands else 0
 

@@ -32,6 +32,7 @@ using Parser = http::request_parser<http::string_body>;
 
 // Bodies larger than this are decompressed and parsed by another thread.
 constexpr size_t kQuickBytes = 128u << 10;
+constexpr size_t kAnswerBytes = 256;  // of an answer's head, about
 constexpr auto kSweepEvery = std::chrono::milliseconds(500);
 constexpr int kBacklog = 1024;
 constexpr int kPoolThreads = 2;
@@ -66,7 +67,6 @@ struct CommitWaiting {
 
 // What a post of events comes down to; views into the request's body.
 struct Prepared {
-  EventBody reader;
   intake::Post post;
   size_t records = 0;
   Result<void> result;
@@ -140,6 +140,7 @@ struct Server::Impl {
   Connections connections;
   std::list<CommitWaiting*> commit_waiting;
   std::atomic<size_t> commits_waited_for = 0;
+  EventBody reader;  // of bodies that are read at once
   size_t bodies_bytes = 0;
   bool draining = false;
 
@@ -415,15 +416,18 @@ asio::awaitable<Response> Server::Impl::PostEvents(const std::string& source, co
     co_return Problem(400, fmt::format("wait={} is not known; wait=commit is", wait));
   }
   Prepared prepared;
-  std::function<void()> prepare = [&] {
-    const Result<size_t> records = prepared.reader.Read(request.body, request.content_type, &prepared.post);
+  const auto prepare = [&](EventBody& by) {
+    const Result<size_t> records = by.Read(request.body, request.content_type, &prepared.post);
     if (records) prepared.records = *records;
     if (!records) prepared.result = records.error();
   };
+  std::unique_ptr<EventBody> own;
   if (request.body.size() > kQuickBytes) {
-    co_await OnPool(prepare);
+    own = std::make_unique<EventBody>();
+    std::function<void()> on_pool = [&] { prepare(*own); };
+    co_await OnPool(std::move(on_pool));
   } else {
-    prepare();
+    prepare(reader);  // and appended before anybody else uses it
   }
   if (!prepared.result) co_return Problem(prepared.result.error());
   prepared.post.source = source;
@@ -476,8 +480,10 @@ asio::awaitable<bool> Server::Impl::WaitForCommit(const std::string& source, uin
 asio::awaitable<bool> Server::Impl::Write(Connection& connection, const Response& response, bool keep_alive,
                                           bool with_body) {
   if (response.status >= 400) ++totals.refused;
-  std::string text = fmt::format("HTTP/1.1 {} {}\r\nContent-Type: {}\r\nContent-Length: {}\r\n", response.status,
-                                 ReasonOf(response.status), response.content_type, response.body.size());
+  std::string text;
+  text.reserve(kAnswerBytes + response.body.size());
+  fmt::format_to(std::back_inserter(text), "HTTP/1.1 {} {}\r\nContent-Type: {}\r\nContent-Length: {}\r\n",
+                 response.status, ReasonOf(response.status), response.content_type, response.body.size());
   for (const auto& [name, value] : response.headers) text += fmt::format("{}: {}\r\n", name, value);
   text += keep_alive ? "\r\n" : "Connection: close\r\n\r\n";
   if (with_body) text += response.body;
