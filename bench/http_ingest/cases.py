@@ -150,8 +150,10 @@ def postgres(folder, event):
         run(tools / "initdb", "-D", state / "data", "-A", "trust", "-U", "postgres")
         run(tools / "pg_ctl", "-D", state / "data", "-w", "-l", state / "log", "-o", f"-k {state} -h '' -c max_connections=100", "start")
         try:
-            run(tools / "psql", "-h", state, "-U", "postgres", "-c", "CREATE TABLE events (event text)")
-            (state / "insert.sql").write_text("INSERT INTO events VALUES ('" + event.replace("'", "''") + "');\n")
+            for statement in ("CREATE TABLE events (event text)", "CREATE TABLE sample (event text)",
+                              "INSERT INTO sample VALUES ('" + event.replace("'", "''") + "')"):
+                run(tools / "psql", "-h", state, "-U", "postgres", "-c", statement)
+            (state / "insert.sql").write_text("INSERT INTO events SELECT event FROM sample;\n")  # pgbench reads : as a variable
             out = run(tools / "pgbench", "-h", state, "-U", "postgres", "-n", "-c", "64", "-j", "1", "-T", str(SECONDS), "-M", "prepared",
                       "-f", state / "insert.sql", "postgres")
             rate = float(re.search(r"tps = ([\d.]+)", out)[1])

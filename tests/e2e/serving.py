@@ -12,7 +12,7 @@ import threading
 import time
 
 import harness
-from server import Server, with_http
+from server import Client, Journal, Server, with_http
 
 CHECKS = []
 EVENT = {"eid": "e1", "age": 30, "created_at": "2026-01-02T03:04:05Z"}
@@ -258,6 +258,41 @@ def an_idle_server_does_nothing(scratch):
     resident = int(re.search(r"VmRSS:\s+(\d+)", pathlib.Path(f"/proc/{server.process.pid}/status").read_text())[1]) / 1024
     assert server.stop() == 0
     assert used < 0.1 and (resident < 80 or os.environ.get("DH_SANITIZE")), (used, resident)
+
+
+@check
+def many_small_flushes_leave_nothing_behind(scratch):
+    """A day of quiet traffic in some seconds: nothing but data files and the ledger grows."""
+    project = new_project(scratch)
+    edit(project, "age: 200ms, rows: 1000", "age: 5ms, rows: 20")
+    server = Server(project)
+    ending = threading.Event()
+    clients = [Client(server, Journal(number), ending) for number in range(4)]
+    for client in clients:
+        client.start()
+
+    def look():
+        status = pathlib.Path(f"/proc/{server.process.pid}/status").read_text()
+        unseen = project.folder / "lake/.unseen"
+        return {"resident": int(re.search(r"VmRSS:\s+(\d+)", status)[1]) / 1024,
+                "descriptors": len(os.listdir(f"/proc/{server.process.pid}/fd")),
+                "segments": len(list((project.folder / ".datahub/intake").rglob("*.log"))),
+                "unseen": len([f for f in unseen.rglob("*") if f.is_file()]) if unseen.exists() else 0}
+
+    commits = lambda: server.status()["pipelines"][0]["commits"]  # noqa: E731
+    until(lambda: commits() > 150, "150 commits", 60)
+    early = look()
+    until(lambda: commits() > 600, "600 commits", 120)
+    late = look()
+    ending.set()
+    for client in clients:
+        client.join(30)
+    state = server.status()["pipelines"][0]
+    assert server.stop() == 0
+    assert late["resident"] < early["resident"] * 1.25 + 8 or os.environ.get("DH_SANITIZE"), (early, late)
+    assert late["descriptors"] <= early["descriptors"] + 8 and late["segments"] <= 2 and late["unseen"] <= 12, (early, late)
+    partitions = len(project.rows("table", "partitions", "users")) + len(project.rows("table", "partitions", "users_quarantine"))
+    assert state["files"] <= state["commits"] * partitions, state
 
 
 def main():
