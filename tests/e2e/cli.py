@@ -61,6 +61,24 @@ def a_keyword_that_is_not_supported_is_refused(scratch):
 
 
 @check
+def every_error_names_its_page_and_every_code_has_one(scratch):
+    project = new_project(scratch)
+    rows = project.rows("explain")
+    assert len(rows) > 20 and all(row[part] for row in rows for part in ("code", "meaning", "reason", "wrong", "mended", "look")), rows
+    assert len(project.run("explain").stdout.splitlines()) == len(rows) + 1
+    page = project.run("explain", "dh201").stdout
+    assert page.startswith("DH201: ") and "wrong, in datahub.yaml:" in page and "mended" in page and "look at: " in page, page
+    fails(project, 2, r"no code 'DH2O1'.*did you mean 'DH201'", "explain", "DH2O1")
+    edit(project, "datahub.yaml", "kind: files", "kind: fils")
+    edit(project, "datahub.yaml", "to: [users]", "to: [user]")
+    said = project.run("validate", check=False).stderr
+    assert said.endswith("2 errors\n`datahub explain DH108 DH201` says more\n"), said
+    for quiet in (["validate", "--json"], ["validate", "-q"]):
+        process = project.run(*quiet, check=False)
+        assert "explain" not in process.stderr + process.stdout, process.stderr
+
+
+@check
 def nothing_is_read_twice(scratch):
     project = new_project(scratch)
     first = json.loads(project.run("run", "--json").stdout)

@@ -38,8 +38,10 @@ int ValidateCommand(const Globals& globals) {
   if (!project) return exit_code;
   if (const Result<void> fits = CheckAgainstItsLedger(*project); !fits) {
     if (fits.error().code != Code::kInvalidInput) return Fail(fits.error());
-    if (!globals.json) Fail(fits.error());
-    if (globals.json) {
+    if (!globals.json) {
+      Fail(fits.error());
+      SayHowToExplain({code::kLedger});
+    } else {
       Diagnostics diagnostics;
       diagnostics.Add(code::kLedger, {diagnostics.AddFile(std::string(kProjectFile), ""), 0, 0, 1},
                       fits.error().message);

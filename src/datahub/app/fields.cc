@@ -95,6 +95,7 @@ std::optional<std::string> Values::Text(const YamlNode& node, std::string_view f
                      fmt::format("{} is text, here it is {}", field, KindName(node.kind)));
     return std::nullopt;
   }
+  if (node.unresolved) return std::nullopt;
   if (node.text.empty()) {
     const bool variable = node.written != node.text;
     diagnostics_.Add(code::kWrongValue, node.place,

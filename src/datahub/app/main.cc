@@ -4,6 +4,7 @@
 #include <cstring>
 #include <functional>
 #include <string>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 
@@ -102,6 +103,10 @@ class CommandLine {
     reset->add_option("--source", reset_.source, "forget only how far this source was read; tables stay");
     reset->add_flag("--foreign-lake", reset_.foreign_lake, "also when the lake belongs to another ledger");
 
+    ReadingVerb(&app_, "explain", "what an error's code means, with an example and its mend", [this] {
+      return ExplainCommand(globals_, codes_);
+    })->add_option("code", codes_, "such as DH201; none: all codes, a line each");
+
     CLI::App* version = ReadingVerb(&app_, "version", "what this program is",
                                     [this] { return VersionCommand(globals_, crash_points_); });
     version->add_flag("--crash-points", crash_points_, "the steps at which tests can kill it");
@@ -171,6 +176,7 @@ class CommandLine {
   QuarantineArguments quarantine_;
   std::string table_;
   std::string contract_;
+  std::vector<std::string> codes_;
   bool verbose_ = false;
   bool crash_points_ = false;
   Chosen chosen_;
