@@ -8,6 +8,7 @@
 #include "datahub/app/commands.h"
 #include "datahub/app/exit_code.h"
 #include "datahub/app/listing.h"
+#include "datahub/app/version.h"
 #include "datahub/app/workspace.h"
 #include "datahub/base/clock.h"
 #include "datahub/base/json.h"
@@ -18,7 +19,6 @@
 namespace datahub::app {
 namespace {
 
-constexpr const char* kVersion = "0.1.0";
 constexpr size_t kCommitsShown = 5;
 
 Result<void> PrintStatus(const Workspace& workspace, bool json) {

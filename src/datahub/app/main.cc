@@ -9,6 +9,7 @@
 #include <CLI/CLI.hpp>
 
 #include "datahub/app/commands.h"
+#include "datahub/app/completion.h"
 #include "datahub/app/exit_code.h"
 #include "datahub/base/log.h"
 
@@ -103,9 +104,20 @@ class CommandLine {
     reset->add_option("--source", reset_.source, "forget only how far this source was read; tables stay");
     reset->add_flag("--foreign-lake", reset_.foreign_lake, "also when the lake belongs to another ledger");
 
+    ReadingVerb(&app_, "doctor", "check the machine and the project, and say what to do",
+                [this] { return DoctorCommand(globals_); });
     ReadingVerb(&app_, "explain", "what an error's code means, with an example and its mend", [this] {
       return ExplainCommand(globals_, codes_);
     })->add_option("code", codes_, "such as DH201; none: all codes, a line each");
+
+    Verb(&app_, "completion", "a script that completes verbs, options and names in your shell",
+         [this] {
+           std::fputs(CompletionScript(app_, shell_).c_str(), stdout);
+           return int{kOk};
+         })
+        ->add_option("shell", shell_, "bash, zsh or fish")
+        ->required()
+        ->check(CLI::IsMember({"bash", "zsh", "fish"}));
 
     CLI::App* version = ReadingVerb(&app_, "version", "what this program is",
                                     [this] { return VersionCommand(globals_, crash_points_); });
@@ -176,6 +188,7 @@ class CommandLine {
   QuarantineArguments quarantine_;
   std::string table_;
   std::string contract_;
+  std::string shell_;
   std::vector<std::string> codes_;
   bool verbose_ = false;
   bool crash_points_ = false;
