@@ -202,6 +202,20 @@ def shells_complete_verbs_options_and_names(scratch):
 
 
 @check
+def editors_get_a_schema(scratch):
+    schema = json.loads(subprocess.run([harness.DATAHUB, "validate", "--print-schema"], capture_output=True, text=True, check=True, cwd="/").stdout)
+    assert schema["$schema"].endswith("2020-12/schema") and {"sources", "tables", "pipelines", "serve"} <= set(schema["properties"]), schema
+    subprocess.run([harness.DATAHUB, "init", str(scratch / "demo"), "--events", "1"], check=True, capture_output=True)
+    first = (scratch / "demo/datahub.yaml").read_text().splitlines()[0]
+    assert first == "# yaml-language-server: $schema=./datahub.schema.json", first
+    written = scratch / "demo/datahub.schema.json"
+    assert json.loads(written.read_text()) == schema
+    written.write_text("{}")
+    found = subprocess.run([harness.DATAHUB, "-C", str(scratch / "demo"), "doctor"], capture_output=True, text=True).stdout
+    assert re.search(r"warn  editor schema .*next: datahub validate --print-schema", found, re.DOTALL), found
+
+
+@check
 def nothing_is_read_twice(scratch):
     project = new_project(scratch)
     first = json.loads(project.run("run", "--json").stdout)

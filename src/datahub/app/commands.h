@@ -58,7 +58,7 @@ struct InitArguments {
 };
 
 int InitCommand(const Globals& globals, const InitArguments& arguments);
-int ValidateCommand(const Globals& globals);
+int ValidateCommand(const Globals& globals, bool print_schema);
 int DoctorCommand(const Globals& globals);
 int ExplainCommand(const Globals& globals, const std::vector<std::string>& codes);
 int RunCommand(const Globals& globals, const RunArguments& arguments);

@@ -11,25 +11,6 @@
 namespace datahub::app {
 namespace {
 
-// The project that examples change, by section.
-const std::vector<std::pair<std::string, std::string>> kSections = {
-    {"project", "project: sales\n"},
-    {"lake", "lake: {location: ./lake}\n"},
-    {"include", "include: teams/*.yaml\n"},
-    {"sources", "sources:\n  users_inbox: {kind: files, path: ./inbox/*.ndjson}\n"},
-    {"tables", "tables:\n  users: {partition_by: [day(created_at)]}\n"},
-    {"pipelines", "pipelines:\n  users: {from: [users_inbox], contract: user, to: [users]}\n"},
-};
-
-// The sections that the example does not give, then the example.
-std::string Completed(std::string_view example) {
-  std::string text;
-  for (const auto& [name, section] : kSections) {
-    if (("\n" + std::string(example)).find("\n" + name + ":") == std::string::npos) text += section;
-  }
-  return text.append(example);
-}
-
 // What is said of a project with the example in its place: codes.
 std::set<std::string_view> CodesOf(const CodeExample& example) {
   ProjectReading reading;

@@ -10,6 +10,8 @@
 
 #include "datahub/app/doctor.h"
 #include "datahub/app/listing.h"
+#include "datahub/app/project_schema.h"
+#include "datahub/app/text_file.h"
 #include "datahub/app/workspace.h"
 #include "datahub/base/clock.h"
 #include "datahub/ledger/ledger_check.h"
@@ -23,7 +25,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr uint64_t kFreeBytesMin = 64u << 20;  // less: not even one segment of the log
-constexpr int64_t kSyncSlowUs = 100'000;       // a commit waits for about ten
+constexpr size_t kSchemaBytesMax = 1u << 20;
+constexpr int64_t kSyncSlowUs = 100'000;  // a commit waits for about ten
 constexpr int64_t kClockSkewUs = int64_t(60) * 1'000'000;
 
 bool IsThere(const std::string& path) {
@@ -53,6 +56,7 @@ class ProjectCheck {
   ProjectCheck(const Project& project, std::vector<Finding>& findings) : project_(project), findings_(findings) {}
 
   void Run() {
+    CheckEditorSchema();
     CheckFolder("lake folder", project_.lake.location);
     CheckFolder("state folder", StateFolder(project_));
     CheckSpace();
@@ -63,6 +67,16 @@ class ProjectCheck {
  private:
   void Say(std::string check, Health health, std::string state, std::string next = "") {
     findings_.push_back({std::move(check), health, std::move(state), std::move(next)});
+  }
+
+  // Of another version it marks fields as wrong that are not.
+  void CheckEditorSchema() {
+    const Result<std::string> text = ReadTextFile(fmt::format("{}/{}", project_.folder, kSchemaFile), kSchemaBytesMax);
+    if (!text) return;  // not everybody wants it
+    const bool same = *text == ProjectSchema() + "\n";
+    Say("editor schema", same ? Health::kOk : Health::kWarn,
+        fmt::format("{} {}", kSchemaFile, same ? "is this version's" : "is not this version's"),
+        same ? "" : fmt::format("datahub validate --print-schema > {}", kSchemaFile));
   }
 
   void CheckFolder(const std::string& check, const std::string& folder) {

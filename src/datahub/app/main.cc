@@ -74,8 +74,9 @@ class CommandLine {
         ->check(CLI::Range(uint64_t{0}, uint64_t{100'000'000}));
     init->add_option("--seed", init_.seed, "the same seed gives the same events")->capture_default_str();
 
-    ReadingVerb(&app_, "validate", "check the project and its contracts; all mistakes at once",
-                [this] { return ValidateCommand(globals_); });
+    ReadingVerb(&app_, "validate", "check the project and its contracts; all mistakes at once", [this] {
+      return ValidateCommand(globals_, print_schema_);
+    })->add_flag("--print-schema", print_schema_, "only print a JSON Schema of datahub.yaml, for editors");
 
     CLI::App* run = ReadingVerb(&app_, "run", "read the sources until they are drained, and land their records",
                                 [this] { return RunCommand(globals_, run_); });
@@ -191,6 +192,7 @@ class CommandLine {
   std::string shell_;
   std::vector<std::string> codes_;
   bool verbose_ = false;
+  bool print_schema_ = false;
   bool crash_points_ = false;
   Chosen chosen_;
 };
