@@ -2,72 +2,16 @@
 
 #include <gtest/gtest.h>
 
-#include <algorithm>
-
 #include "datahub/app/diagnostic_codes.h"
 #include "datahub/app/fields.h"
 #include "datahub/app/init.h"
 #include "datahub/app/project_fixture.h"
+#include "datahub/app/schema_fixture.h"
 #include "datahub/app/text_file.h"
 #include "datahub/app/yaml_reader.h"
-#include "datahub/base/json.h"
-#include "datahub/contract/validate.h"
 
 namespace datahub::app {
 namespace {
-
-// A scalar as an editor's YAML reader takes it.
-void AppendScalar(const std::string& text, json::Writer& out) {
-  const bool digits = !text.empty() && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
-  if (digits || text == "true" || text == "false") {
-    out.Raw(text);
-  } else {
-    out.String(text);
-  }
-}
-
-void Append(const YamlNode& node, json::Writer& out) {
-  if (node.is_null()) out.Null();
-  if (node.is_text()) AppendScalar(node.text, out);
-  if (node.is_list()) {
-    out.BeginArray();
-    for (const YamlNode& item : node.items) Append(item, out);
-    out.EndArray();
-  }
-  if (node.is_map()) {
-    out.BeginObject();
-    for (const YamlEntry& entry : node.entries) {
-      out.Key(entry.key);
-      Append(entry.value, out);
-    }
-    out.EndObject();
-  }
-}
-
-// What the schema has against it; empty: nothing.
-std::string Refusal(const std::string& yaml) {
-  static const std::shared_ptr<const contract::SchemaSet> schema = [] {
-    std::vector<contract::CompileError> errors;
-    auto compiled = contract::SchemaSet::Compile(ProjectSchema(), {}, &errors);
-    for (const auto& error : errors) ADD_FAILURE() << error.pointer << ": " << error.message;
-    return compiled;
-  }();
-  if (schema == nullptr) return "no schema";
-  Diagnostics diagnostics;
-  const auto root = ReadYaml(yaml, diagnostics.AddFile("datahub.yaml", yaml), diagnostics);
-  if (!root) return "no YAML";
-  json::Writer text;
-  Append(*root, text);
-  json::Document document;
-  const auto value = document.Parse(text.text());
-  EXPECT_TRUE(value) << text.text();
-  std::vector<contract::Reason> reasons;
-  contract::Validate(schema->root(), **value, {}, &reasons);
-  std::string said;
-  for (const contract::Reason& reason : reasons)
-    said += reason.instance + " " + reason.keyword + " " + reason.message + "\n";
-  return said;
-}
 
 bool LoaderTakes(const std::string& yaml) {
   ProjectReading reading;
