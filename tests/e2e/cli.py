@@ -163,6 +163,21 @@ def doctor_asks_the_server_that_holds_the_project(scratch):
         assert server.stop() == 0
 
 
+@check
+def a_server_that_was_superseded_leaves_the_socket_of_its_successor(scratch):
+    project = serving.with_http(new_project(scratch))
+    first = serving.Server(project)
+    second = serving.Server(project, "--take-over")
+    try:
+        first.process.send_signal(signal.SIGTERM)
+        first.process.wait(60)
+        says(doctor(project), "worker", "ok", rf"process {second.process.pid} .*answers")
+    finally:
+        first.kill()
+        assert second.stop() == 0
+    assert not (project.folder / ".datahub/control.sock").exists()
+
+
 def completions(folder, *words):
     """What bash offers for the last word, with the script sourced."""
     line = " ".join(f"'{word}'" for word in ("datahub", *words))
