@@ -1,12 +1,16 @@
 """The verbs as a user meets them: exit codes, streams, formats, and what they say when something is wrong."""
 
 import json
+import pathlib
 import re
 import shutil
+import signal
+import socket
 import subprocess
 import sys
 
 import harness
+import serving
 
 CHECKS = []
 
@@ -58,6 +62,172 @@ def a_keyword_that_is_not_supported_is_refused(scratch):
     project = new_project(scratch)
     edit(project, "contracts/user.json", '"minimum": 0', '"format": "iri"')
     fails(project, 78, r"iri", "validate")
+
+
+@check
+def every_error_names_its_page_and_every_code_has_one(scratch):
+    project = new_project(scratch)
+    rows = project.rows("explain")
+    assert len(rows) > 20 and all(row[part] for row in rows for part in ("code", "meaning", "reason", "wrong", "mended", "look")), rows
+    assert len(project.run("explain").stdout.splitlines()) == len(rows) + 1
+    page = project.run("explain", "dh201").stdout
+    assert page.startswith("DH201: ") and "wrong, in datahub.yaml:" in page and "mended" in page and "look at: " in page, page
+    fails(project, 2, r"no code 'DH2O1'.*did you mean 'DH201'", "explain", "DH2O1")
+    edit(project, "datahub.yaml", "kind: files", "kind: fils")
+    edit(project, "datahub.yaml", "to: [users]", "to: [user]")
+    said = project.run("validate", check=False).stderr
+    assert said.endswith("2 errors\n`datahub explain DH108 DH201` says more\n"), said
+    for quiet in (["validate", "--json"], ["validate", "-q"]):
+        process = project.run(*quiet, check=False)
+        assert "explain" not in process.stderr + process.stdout, process.stderr
+
+
+def doctor(project, code=0):
+    """What it finds, by what it looks at: (health, state and what to do)."""
+    process = project.run("doctor", "--json", check=False)
+    assert process.returncode == code, f"exit {process.returncode}, wanted {code}\n{process.stdout}{process.stderr}"
+    return {row["check"]: (row["health"], f"{row['state']}; {row['next']}") for row in map(json.loads, process.stdout.splitlines())}
+
+
+def says(findings, check, health, pattern):
+    assert findings[check][0] == health and re.search(pattern, findings[check][1], re.DOTALL), (check, findings)
+
+
+@check
+def doctor_looks_and_changes_nothing(scratch):
+    project = new_project(scratch)
+    findings = doctor(project)
+    says(findings, "project file", "ok", "valid")
+    says(findings, "versions", "ok", r"datahub \d.*DuckDB v\d.*SQLite \d")
+    for check_name in ("lake folder", "state folder", "ledger"):
+        says(findings, check_name, "ok", "not there yet")
+    assert not (project.folder / "lake").exists() and not (project.folder / ".datahub").exists()
+    project.run("run", "-q")
+    project.run("ls")  # SQLite leaves its index beside the ledger once somebody read it
+    before = sorted(str(path) for path in project.folder.rglob("*"))
+    findings = doctor(project)
+    says(findings, "lake folder", findings["lake folder"][0], "renames without replacing")  # a slow or in-memory disk is a warning
+    says(findings, "ledger", "ok", "is whole")
+    says(findings, "worker", "ok", "nobody holds")
+    assert sorted(str(path) for path in project.folder.rglob("*")) == before
+    text = project.run("doctor").stdout
+    assert len([line for line in text.splitlines() if re.match(r"(ok|warn|fail) ", line)]) == len(findings), text
+    assert harness.all_zero(project.compare()), project.compare()
+
+
+@check
+def doctor_tells_what_is_wrong(scratch):
+    project = new_project(scratch)
+    project.run("run", "-q")
+    limited = subprocess.run(["bash", "-c", f"ulimit -n 256; {harness.DATAHUB} -C {project.folder} doctor"], capture_output=True, text=True)
+    assert limited.returncode == 1 and re.search(r"fail  open files .*limit 256.*next: .*ulimit -n \d+", limited.stdout, re.DOTALL), limited.stdout
+
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        serving.with_http(project)
+        edit(project, "datahub.yaml", "sources:\n", f"serve: {{listen: '127.0.0.1:{taken.getsockname()[1]}'}}\nsources:\n")
+        says(doctor(project, 1), "address", "fail", "is another server there")
+    edit(project, "datahub.yaml", "127.0.0.1:", "0.0.0.0:")
+    says(doctor(project, 1), "address", "fail", "tokens")
+    edit(project, "datahub.yaml", "0.0.0.0:", "127.0.0.1:")
+    doctor(project)
+
+    ledger = project.folder / ".datahub/ledger.db"
+    whole = ledger.read_bytes()
+    ledger.write_bytes(whole[:4096] + b"\xff" * (len(whole) - 4096))
+    says(doctor(project, 1), "ledger", "fail", "put a backup in its place")
+    ledger.write_bytes(whole)
+    doctor(project)
+
+    (project.folder / "lake/.datahub-lake").write_text("another\n")
+    says(doctor(project, 1), "ledger", "fail", "belongs to another ledger")
+    edit(project, "contracts/user.json", '"minimum": 0', '"minimum": "0"')
+    findings = doctor(project, 1)
+    says(findings, "contracts", "fail", "minimum")
+    says(findings, "lake folder", findings["lake folder"][0], "renames")
+    edit(project, "datahub.yaml", "kind: files", "kind: fils")
+    says(doctor(project, 1), "project file", "fail", r"datahub\.yaml:\d+:\d+: .*fils")
+
+
+@check
+def doctor_asks_the_server_that_holds_the_project(scratch):
+    project = serving.with_http(new_project(scratch))
+    server = serving.Server(project)
+    try:
+        findings = doctor(project)
+        says(findings, "worker", "ok", rf"process {server.process.pid} .*answers")
+        says(findings, "address", "ok", "the worker serves")
+        server.process.send_signal(signal.SIGSTOP)
+        says(doctor(project, 1), "worker", "fail", "does not answer")
+        server.process.send_signal(signal.SIGCONT)
+    finally:
+        assert server.stop() == 0
+
+
+@check
+def a_server_that_was_superseded_leaves_the_socket_of_its_successor(scratch):
+    project = serving.with_http(new_project(scratch))
+    first = serving.Server(project)
+    second = serving.Server(project, "--take-over")
+    try:
+        first.process.send_signal(signal.SIGTERM)
+        first.process.wait(60)
+        says(doctor(project), "worker", "ok", rf"process {second.process.pid} .*answers")
+    finally:
+        first.kill()
+        assert second.stop() == 0
+    assert not (project.folder / ".datahub/control.sock").exists()
+
+
+def completions(folder, *words):
+    """What bash offers for the last word, with the script sourced."""
+    line = " ".join(f"'{word}'" for word in ("datahub", *words))
+    script = (f"cd {folder}; PATH={pathlib.Path(harness.DATAHUB).parent}:$PATH; source <(datahub completion bash)\n"
+              f"COMP_WORDS=({line}); COMP_CWORD={len(words)}; _datahub; printf '%s\\n' \"${{COMPREPLY[@]}}\"")
+    process = subprocess.run(["bash", "--norc", "-c", script], capture_output=True, text=True)
+    assert process.returncode == 0 and not process.stderr, process.stderr
+    return set(process.stdout.split())
+
+
+@check
+def shells_complete_verbs_options_and_names(scratch):
+    project = new_project(scratch)
+    project.run("run", "-q")
+    assert completions(project.folder, "") >= {"init", "run", "query", "contract", "table", "doctor", "completion"}
+    assert completions(project.folder, "qu") == {"query", "quarantine"}
+    assert completions(project.folder, "-q", "table", "") == {"files", "partitions", "stats"}
+    assert completions(project.folder, "run", "--fail") == {"--fail-on-reject"}
+    assert completions(project.folder, "run", "-") >= {"--json", "--threads", "-C", "--quiet"}
+    assert "--threads" not in completions(project.folder, "query", "-")
+    assert completions(project.folder, "show", "") == {"users", "users_quarantine"}
+    assert completions("/", "-C", str(project.folder), "show", "users_") == {"users_quarantine"}
+    assert completions(project.folder, "quarantine", "replay", "") == {"users"}
+    assert completions(project.folder, "run", "--threads", "2", "u") == {"users"}
+    assert completions(project.folder, "reset", "--source", "") == {"inbox"}
+    assert completions(project.folder, "contract", "check", "") == {"user"}
+    assert completions(project.folder, "completion", "") == {"bash", "zsh", "fish"}
+    assert completions(project.folder, "explain", "DH3") == {"DH301", "DH302"}
+    assert completions(project.folder, "-C", "inb") == {"inbox"}
+    assert completions("/", "show", "") == set(), "there is no project"
+    for shell in ("bash", "zsh", "fish"):
+        text = project.run("completion", shell).stdout
+        assert "fail-on-reject" in text and len(text) > 2000
+        if shutil.which(shell):
+            subprocess.run([shell, "-n"], input=text, check=True, text=True)
+    fails(project, 2, r"csh", "completion", "csh")
+
+
+@check
+def editors_get_a_schema(scratch):
+    schema = json.loads(subprocess.run([harness.DATAHUB, "validate", "--print-schema"], capture_output=True, text=True, check=True, cwd="/").stdout)
+    assert schema["$schema"].endswith("2020-12/schema") and {"sources", "tables", "pipelines", "serve"} <= set(schema["properties"]), schema
+    subprocess.run([harness.DATAHUB, "init", str(scratch / "demo"), "--events", "1"], check=True, capture_output=True)
+    first = (scratch / "demo/datahub.yaml").read_text().splitlines()[0]
+    assert first == "# yaml-language-server: $schema=./datahub.schema.json", first
+    written = scratch / "demo/datahub.schema.json"
+    assert json.loads(written.read_text()) == schema
+    written.write_text("{}")
+    found = subprocess.run([harness.DATAHUB, "-C", str(scratch / "demo"), "doctor"], capture_output=True, text=True).stdout
+    assert re.search(r"warn  editor schema .*next: datahub validate --print-schema", found, re.DOTALL), found
 
 
 @check

@@ -6,6 +6,7 @@
 #include "datahub/app/diagnostic_codes.h"
 #include "datahub/app/exit_code.h"
 #include "datahub/app/listing.h"
+#include "datahub/app/project_schema.h"
 #include "datahub/app/workspace.h"
 #include "datahub/base/log.h"
 
@@ -32,14 +33,20 @@ void WarnOfOneColumn(const Project& project) {
 
 }  // namespace
 
-int ValidateCommand(const Globals& globals) {
+int ValidateCommand(const Globals& globals, bool print_schema) {
+  if (print_schema) {
+    fmt::print("{}\n", ProjectSchema());
+    return kOk;
+  }
   int exit_code = kOk;
   const std::optional<Project> project = LoadProject(globals.folder, ContractUse::kAll, &exit_code, globals.json);
   if (!project) return exit_code;
   if (const Result<void> fits = CheckAgainstItsLedger(*project); !fits) {
     if (fits.error().code != Code::kInvalidInput) return Fail(fits.error());
-    if (!globals.json) Fail(fits.error());
-    if (globals.json) {
+    if (!globals.json) {
+      Fail(fits.error());
+      SayHowToExplain({code::kLedger});
+    } else {
       Diagnostics diagnostics;
       diagnostics.Add(code::kLedger, {diagnostics.AddFile(std::string(kProjectFile), ""), 0, 0, 1},
                       fits.error().message);

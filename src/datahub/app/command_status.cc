@@ -9,6 +9,7 @@
 #include "datahub/app/control_client.h"
 #include "datahub/app/exit_code.h"
 #include "datahub/app/listing.h"
+#include "datahub/app/version.h"
 #include "datahub/app/workspace.h"
 #include "datahub/base/clock.h"
 #include "datahub/base/json.h"
@@ -19,7 +20,6 @@
 namespace datahub::app {
 namespace {
 
-constexpr const char* kVersion = "0.1.0";
 constexpr size_t kCommitsShown = 5;
 
 // What the server that runs says of itself. As JSON it is the first line.

@@ -58,7 +58,9 @@ struct InitArguments {
 };
 
 int InitCommand(const Globals& globals, const InitArguments& arguments);
-int ValidateCommand(const Globals& globals);
+int ValidateCommand(const Globals& globals, bool print_schema);
+int DoctorCommand(const Globals& globals);
+int ExplainCommand(const Globals& globals, const std::vector<std::string>& codes);
 int RunCommand(const Globals& globals, const RunArguments& arguments);
 int ServeCommand(const Globals& globals, const ServeArguments& arguments);
 int QueryCommand(const Globals& globals, const QueryArguments& arguments);

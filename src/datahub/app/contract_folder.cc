@@ -171,14 +171,13 @@ ContractFolder::Settings ContractFolder::ReadSettings(Entry& entry) {
   if (!text) {
     diagnostics_.Add(code::kContractFile, {file}, text.error().message);
   } else if (const auto root = ReadYaml(*text, file, diagnostics_)) {
-    static constexpr std::array<std::string_view, 2> kExcess = {"truncate", "reject"};
     static constexpr std::array<std::string_view, 7> kEvolution = {
         "backward", "forward", "full", "none", "backward_transitive", "forward_transitive", "full_transitive"};
-    Fields fields(*root, "contract.yaml", diagnostics_);
+    Fields fields(*root, "contract.yaml", kContractFields, diagnostics_);
     Values values(diagnostics_);
     if (const YamlNode* node = fields.Take("strict")) settings.strict = values.Flag(*node, "strict").value_or(true);
     if (const YamlNode* node = fields.Take("excess_digits")) {
-      settings.reject_excess_digits = values.Choice(*node, "excess_digits", kExcess).value_or("") == "reject";
+      settings.reject_excess_digits = values.Choice(*node, "excess_digits", kExcessDigits).value_or("") == "reject";
     }
     if (const YamlNode* node = fields.Take("evolution")) {
       const auto word = values.Choice(*node, "evolution", kEvolution);

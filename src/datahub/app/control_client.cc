@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -40,14 +41,20 @@ Result<std::string> ReadToEnd(int fd, const std::string& path) {
 
 }  // namespace
 
-Result<std::optional<std::string>> AskServer(const Project& project, std::string_view method, std::string_view target) {
+size_t SocketPathBytesMax() { return sizeof(sockaddr_un::sun_path) - 1; }
+
+Result<std::optional<std::string>> AskServer(const Project& project, std::string_view method, std::string_view target,
+                                             int wait_seconds) {
   const std::string path = ControlPath(project);
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
-  if (path.size() >= sizeof(address.sun_path)) return std::optional<std::string>();
+  if (path.size() > SocketPathBytesMax()) return std::optional<std::string>();
   std::memcpy(address.sun_path, path.data(), path.size());
   Descriptor socket{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
   if (socket.fd < 0) return ErrnoError(errno, "cannot make a socket");
+  const timeval wait{wait_seconds, 0};
+  ::setsockopt(socket.fd, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof(wait));
+  ::setsockopt(socket.fd, SOL_SOCKET, SO_SNDTIMEO, &wait, sizeof(wait));
   if (::connect(socket.fd, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0) {
     if (errno == ENOENT || errno == ECONNREFUSED) return std::optional<std::string>();
     return ErrnoError(errno, "cannot ask the server at " + path);

@@ -23,12 +23,6 @@ struct Diagnostic {
   std::string hint;  // what to do; may be empty
 };
 
-// One line of the table of codes: what `explain` says.
-struct DiagnosticCode {
-  std::string_view code;
-  std::string_view meaning;
-};
-
 // Collects what is wrong with a project's texts, to say it all at once, sorted by place:
 //
 //   datahub.yaml:7:12: error[DH201]: there is no source 'user_inbox'

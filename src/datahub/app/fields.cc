@@ -45,21 +45,50 @@ std::string NameLike(std::string_view text) {
   return name;
 }
 
-Fields::Fields(const YamlNode& node, std::string what, Diagnostics& diagnostics)
-    : node_(node), what_(std::move(what)), diagnostics_(diagnostics) {
+Fields::Fields(const YamlNode& node, std::string what, std::span<const FieldRow> rows, Diagnostics& diagnostics)
+    : node_(node), what_(std::move(what)), rows_(rows.begin(), rows.end()), diagnostics_(diagnostics) {
   if (!node.is_map() && !node.is_null()) {
     diagnostics.Add(code::kWrongType, node.place,
                     fmt::format("{} is a mapping of fields, here it is {}", what_, KindName(node.kind)));
   }
 }
 
+void Fields::AddRows(std::span<const FieldRow> rows) { rows_.insert(rows_.end(), rows.begin(), rows.end()); }
+
+const FieldRow& Fields::Row(std::string_view name) const {
+  const auto row = std::ranges::find(rows_, name, &FieldRow::name);
+  DH_ASSERT(row != rows_.end());
+  return *row;
+}
+
+std::optional<uint64_t> Fields::Count(std::string_view name) {
+  const YamlNode* node = Take(name);
+  if (node == nullptr) return std::nullopt;
+  return Values(diagnostics_).Count(*node, name, Row(name).min, Row(name).max);
+}
+
+std::optional<uint64_t> Fields::Bytes(std::string_view name) {
+  const YamlNode* node = Take(name);
+  if (node == nullptr) return std::nullopt;
+  return Values(diagnostics_).Bytes(*node, name, Row(name).min, Row(name).max);
+}
+
+std::optional<int64_t> Fields::DurationUs(std::string_view name) {
+  const YamlNode* node = Take(name);
+  if (node == nullptr) return std::nullopt;
+  const FieldRow& row = Row(name);
+  return Values(diagnostics_).DurationUs(*node, name, static_cast<int64_t>(row.min), static_cast<int64_t>(row.max));
+}
+
 const YamlNode* Fields::Take(std::string_view name) {
+  DH_ASSERT(Row(name).type != FieldType::kRefused);
   known_.push_back(name);
   const YamlNode* value = node_.Find(name);
   return value == nullptr || value->is_null() ? nullptr : value;
 }
 
 const YamlNode* Fields::Require(std::string_view name, std::string_view example) {
+  DH_ASSERT(Row(name).required);
   const YamlNode* value = Take(name);
   if (value == nullptr && (node_.is_map() || node_.is_null())) {
     const YamlNode* empty = node_.Find(name);
@@ -70,17 +99,20 @@ const YamlNode* Fields::Require(std::string_view name, std::string_view example)
   return value;
 }
 
-void Fields::Refuse(std::string_view name, std::string_view what) {
-  known_.push_back(name);
-  for (const YamlEntry& entry : node_.entries) {
-    if (entry.key == name) {
+void Fields::Refuse() {
+  for (const FieldRow& row : rows_) {
+    if (row.type != FieldType::kRefused) continue;
+    known_.push_back(row.name);
+    for (const YamlEntry& entry : node_.entries) {
+      if (entry.key != row.name) continue;
       diagnostics_.Add(code::kNotSupported, entry.place,
-                       fmt::format("{}: {} not supported by this version", what_, what));
+                       fmt::format("{}: {} not supported by this version", what_, row.description));
     }
   }
 }
 
 void Fields::Finish(std::string_view hint_otherwise) {
+  for (const FieldRow& row : rows_) DH_ASSERT(std::ranges::find(known_, row.name) != known_.end());
   for (const YamlEntry& entry : node_.entries) {
     if (std::find(known_.begin(), known_.end(), entry.key) != known_.end()) continue;
     std::string hint = Suggest(entry.key, known_);
@@ -95,6 +127,7 @@ std::optional<std::string> Values::Text(const YamlNode& node, std::string_view f
                      fmt::format("{} is text, here it is {}", field, KindName(node.kind)));
     return std::nullopt;
   }
+  if (node.unresolved) return std::nullopt;
   if (node.text.empty()) {
     const bool variable = node.written != node.text;
     diagnostics_.Add(code::kWrongValue, node.place,

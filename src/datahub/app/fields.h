@@ -8,21 +8,28 @@
 #include <vector>
 
 #include "datahub/app/diagnostic.h"
+#include "datahub/app/project_fields.h"
 #include "datahub/app/yaml_node.h"
 
 namespace datahub::app {
 
-// Reads the fields of one mapping: each call names a field, and so makes it known; what is left at Finish() is unknown.
-// What is wrong becomes a diagnostic, and there is no value then.
+// Reads the fields of one mapping, which are those of `rows`: every call names one of them, and at Finish() each must have
+// been named. Other fields in the file are unknown. What is wrong becomes a diagnostic, and there is no value then.
 class Fields {
  public:
   // `what` for messages: "source users_inbox". Not a mapping: said once, and no field is there.
-  Fields(const YamlNode& node, std::string what, Diagnostics& diagnostics);
+  Fields(const YamlNode& node, std::string what, std::span<const FieldRow> rows, Diagnostics& diagnostics);
+  // More fields of this mapping: which ones may depend on the first.
+  void AddRows(std::span<const FieldRow> rows);
 
   const YamlNode* Take(std::string_view name);  // null when absent or empty
   const YamlNode* Require(std::string_view name, std::string_view example);
-  // A field of the design that this version does not act on: said when it is there.
-  void Refuse(std::string_view name, std::string_view what);
+  // Fields of the design that this version does not act on: said when they are there.
+  void Refuse();
+  // Optional fields with the limits of their rows.
+  std::optional<uint64_t> Count(std::string_view name);
+  std::optional<uint64_t> Bytes(std::string_view name);
+  std::optional<int64_t> DurationUs(std::string_view name);
   void Finish(std::string_view hint_otherwise = "");
 
   const YamlNode& node() const { return node_; }
@@ -30,7 +37,10 @@ class Fields {
 
  private:
   const YamlNode& node_;
+  const FieldRow& Row(std::string_view name) const;
+
   const std::string what_;
+  std::vector<FieldRow> rows_;
   Diagnostics& diagnostics_;
   std::vector<std::string_view> known_;
 };

@@ -8,6 +8,7 @@
 
 #include "datahub/app/demo_events.h"
 #include "datahub/app/fields.h"
+#include "datahub/app/project_schema.h"
 #include "datahub/app/text_file.h"
 
 namespace datahub::app {
@@ -20,7 +21,8 @@ constexpr uint64_t kEventsAtOnce = 10'000;
 constexpr size_t kNamesShown = 5;
 
 constexpr std::string_view kProjectText =
-    R"yaml(# What comes in, what it must be, where it lands. `datahub validate` checks this file, `datahub run` acts on it.
+    R"yaml(# yaml-language-server: $schema=./datahub.schema.json
+# What comes in, what it must be, where it lands. `datahub validate` checks this file, `datahub run` acts on it.
 project: {name}
 
 lake: {{location: ./lake, database: {name}}}
@@ -127,6 +129,7 @@ Result<InitializedProject> InitProject(const InitOptions& options) {
   };
   DH_TRY(write("datahub.yaml", fmt::format(kProjectText, fmt::arg("name", project.name))));
   DH_TRY(write("contracts/user.json", UserContract()));
+  DH_TRY(write(kSchemaFile, ProjectSchema() + "\n"));
   DH_TRY(write(".gitignore", kGitIgnore));
   project.files.emplace_back(kEventsFile);
   project.events = options.events;

@@ -23,7 +23,7 @@ struct InitializedProject {
   uint64_t bad = 0;
 };
 
-// Writes a project that runs: datahub.yaml, a contract, and events of 28 days, some of them bad in six ways. The same seed
+// Writes a project that runs: datahub.yaml, the schema that editors check it with, a contract, and events of 28 days, some of them bad in six ways. The same seed
 // gives the same bytes.
 // Errors   InvalidInput: a bad name, no folder · AlreadyExists: the folder holds something, which is named · Limit: more
 //          than kInitEventsMax · what the system said

@@ -4,10 +4,12 @@
 #include <cstring>
 #include <functional>
 #include <string>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 
 #include "datahub/app/commands.h"
+#include "datahub/app/completion.h"
 #include "datahub/app/exit_code.h"
 #include "datahub/base/log.h"
 
@@ -72,8 +74,9 @@ class CommandLine {
         ->check(CLI::Range(uint64_t{0}, uint64_t{100'000'000}));
     init->add_option("--seed", init_.seed, "the same seed gives the same events")->capture_default_str();
 
-    ReadingVerb(&app_, "validate", "check the project and its contracts; all mistakes at once",
-                [this] { return ValidateCommand(globals_); });
+    ReadingVerb(&app_, "validate", "check the project and its contracts; all mistakes at once", [this] {
+      return ValidateCommand(globals_, print_schema_);
+    })->add_flag("--print-schema", print_schema_, "only print a JSON Schema of datahub.yaml, for editors");
 
     CLI::App* run = ReadingVerb(&app_, "run", "read the sources until they are drained, and land their records",
                                 [this] { return RunCommand(globals_, run_); });
@@ -101,6 +104,21 @@ class CommandLine {
     reset->add_flag("--yes", reset_.yes, "do it; without it only the plan is shown");
     reset->add_option("--source", reset_.source, "forget only how far this source was read; tables stay");
     reset->add_flag("--foreign-lake", reset_.foreign_lake, "also when the lake belongs to another ledger");
+
+    ReadingVerb(&app_, "doctor", "check the machine and the project, and say what to do",
+                [this] { return DoctorCommand(globals_); });
+    ReadingVerb(&app_, "explain", "what an error's code means, with an example and its mend", [this] {
+      return ExplainCommand(globals_, codes_);
+    })->add_option("code", codes_, "such as DH201; none: all codes, a line each");
+
+    Verb(&app_, "completion", "a script that completes verbs, options and names in your shell",
+         [this] {
+           std::fputs(CompletionScript(app_, shell_).c_str(), stdout);
+           return int{kOk};
+         })
+        ->add_option("shell", shell_, "bash, zsh or fish")
+        ->required()
+        ->check(CLI::IsMember({"bash", "zsh", "fish"}));
 
     CLI::App* version = ReadingVerb(&app_, "version", "what this program is",
                                     [this] { return VersionCommand(globals_, crash_points_); });
@@ -171,7 +189,10 @@ class CommandLine {
   QuarantineArguments quarantine_;
   std::string table_;
   std::string contract_;
+  std::string shell_;
+  std::vector<std::string> codes_;
   bool verbose_ = false;
+  bool print_schema_ = false;
   bool crash_points_ = false;
   Chosen chosen_;
 };

@@ -4,6 +4,9 @@
 #include <fstream>
 #include <map>
 #include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include "datahub/app/project.h"
 
@@ -37,6 +40,25 @@ inline constexpr const char* kUserSchema = R"({"$schema": "http://json-schema.or
  "required": ["eid"], "properties": {"eid": {"type": "string"}, "age": {"type": "integer"},
  "created_at": {"type": "string", "format": "date-time"}}}
 )";
+
+// The project that the examples of codes change, by section.
+inline const std::vector<std::pair<std::string, std::string>> kSections = {
+    {"project", "project: sales\n"},
+    {"lake", "lake: {location: ./lake}\n"},
+    {"include", "include: teams/*.yaml\n"},
+    {"sources", "sources:\n  users_inbox: {kind: files, path: ./inbox/*.ndjson}\n"},
+    {"tables", "tables:\n  users: {partition_by: [day(created_at)]}\n"},
+    {"pipelines", "pipelines:\n  users: {from: [users_inbox], contract: user, to: [users]}\n"},
+};
+
+// The sections that the example does not give, then the example.
+inline std::string Completed(std::string_view example) {
+  std::string text;
+  for (const auto& [name, section] : kSections) {
+    if (("\n" + std::string(example)).find("\n" + name + ":") == std::string::npos) text += section;
+  }
+  return text.append(example);
+}
 
 // Reads a project of these files (name -> text) with these variables.
 struct ProjectReading {

@@ -21,7 +21,9 @@ class Sections {
       : to_(declarations), diagnostics_(diagnostics), values_(diagnostics) {}
 
   void Read(const YamlNode& root, bool included) {
-    Fields fields(root, included ? "an included file" : "the project file", diagnostics_);
+    const std::span<const FieldRow> rows(kProjectFields);
+    Fields fields(root, included ? "an included file" : "the project file",
+                  included ? rows.last(kIncludableFields) : rows, diagnostics_);
     if (!included) ReadProjectFields(fields);
     ReadNamed(fields, "sources", "a source", to_.sources,
               [&](const YamlEntry& entry) { ReadSource(entry, to_, diagnostics_); });
@@ -58,7 +60,7 @@ class Sections {
   }
 
   void ReadLake(const YamlNode& node) {
-    Fields fields(node, "lake", diagnostics_);
+    Fields fields(node, "lake", kLakeFields, diagnostics_);
     if (const YamlNode* location = fields.Require("location", "location: ./lake")) {
       if (const auto path = LocalFolder(*location, "location")) {
         to_.project.lake.location = *path;
@@ -72,8 +74,8 @@ class Sections {
   }
 
   void ReadLedger(const YamlNode& node) {
-    static constexpr std::array<std::string_view, 2> kKinds = {"sqlite", "dynamodb"};
-    Fields fields(node, "ledger", diagnostics_);
+    static constexpr std::array<std::string_view, 2> kKinds = {kLedgerKinds[0], "dynamodb"};
+    Fields fields(node, "ledger", kLedgerFields, diagnostics_);
     if (const YamlNode* kind = fields.Require("kind", "kind: sqlite")) {
       const auto word = values_.Choice(*kind, "kind", kKinds);
       if (word && *word != "sqlite") {
@@ -121,8 +123,7 @@ class Sections {
   }
 
   void ReadPipeline(const YamlEntry& entry) {
-    static constexpr std::array<std::string_view, 3> kOnReject = {"quarantine", "discard", "stop"};
-    Fields fields(entry.value, fmt::format("pipeline {}", entry.key), diagnostics_);
+    Fields fields(entry.value, fmt::format("pipeline {}", entry.key), kPipelineFields, diagnostics_);
     PipelineReferences pipeline;
     pipeline.config.name = entry.key;
     pipeline.place = entry.place;

@@ -23,7 +23,7 @@ class SourceReading {
         to_(declarations),
         diagnostics_(diagnostics),
         values_(diagnostics),
-        fields_(entry.value, fmt::format("source {}", entry.key), diagnostics) {
+        fields_(entry.value, fmt::format("source {}", entry.key), kSourceFields, diagnostics) {
     config_.name = config_.spec.name = entry.key;
     config_.spec.base_folder = declarations.project.folder;
   }
@@ -33,6 +33,7 @@ class SourceReading {
     const source::KindRow* kind = ReadKind();
     if (kind == nullptr) return;
     config_.spec.kind = kind->kind;
+    fields_.AddRows(OptionFields(*kind));
     for (const source::OptionRow& option : kind->options) ReadOption(option);
     if (const YamlNode* node = fields_.Take("renamed_from")) {
       if (const auto name = values_.Text(*node, "renamed_from")) {

@@ -1,5 +1,6 @@
 #include "datahub/app/serve_config.h"
 
+#include <algorithm>
 #include <charconv>
 #include <set>
 
@@ -11,14 +12,11 @@
 namespace datahub::app {
 namespace {
 
-constexpr int64_t kSecondUs = 1'000'000;
-constexpr int64_t kDayUs = 86'400 * kSecondUs;
 constexpr size_t kTokenBytesMin = 16;
 
 void ReadToken(const YamlNode& node, ServeConfig& config, std::set<std::string>& names, Diagnostics& diagnostics) {
-  static constexpr std::array<std::string_view, 3> kRoles = {"ingest", "read", "admin"};
   static constexpr serve::Role kRoleOf[] = {serve::Role::kIngest, serve::Role::kRead, serve::Role::kAdmin};
-  Fields fields(node, "a token", diagnostics);
+  Fields fields(node, "a token", kTokenFields, diagnostics);
   Values values(diagnostics);
   serve::Token token;
   if (const YamlNode* name = fields.Require("name", "name: ci")) {
@@ -39,7 +37,7 @@ void ReadToken(const YamlNode& node, ServeConfig& config, std::set<std::string>&
     for (const YamlNode* role : values.Texts(*roles, "roles")) {
       const auto word = values.Choice(*role, "roles", kRoles);
       if (!word) continue;
-      const auto at = std::find(kRoles.begin(), kRoles.end(), *word) - kRoles.begin();
+      const auto at = std::ranges::find(kRoles, *word) - std::begin(kRoles);
       token.roles.push_back(kRoleOf[at]);
     }
   }
@@ -67,7 +65,7 @@ Result<void> ParseListen(std::string_view text, serve::ServerOptions& options) {
 }
 
 void ReadServe(const YamlNode& node, ServeConfig& config, Diagnostics& diagnostics) {
-  Fields fields(node, "serve", diagnostics);
+  Fields fields(node, "serve", kServeFields, diagnostics);
   Values values(diagnostics);
   if (const YamlNode* listen = fields.Take("listen")) {
     if (const auto text = values.Text(*listen, "listen")) {
@@ -75,17 +73,9 @@ void ReadServe(const YamlNode& node, ServeConfig& config, Diagnostics& diagnosti
       if (!parsed) diagnostics.Add(code::kWrongValue, listen->place, WithoutVariables(parsed.error().message, *listen));
     }
   }
-  if (const YamlNode* body = fields.Take("body")) {
-    if (const auto bytes = values.Bytes(*body, "body", 1024, 48u << 20)) config.server.body_bytes_max = *bytes;
-  }
-  if (const YamlNode* connections = fields.Take("connections")) {
-    if (const auto count = values.Count(*connections, "connections", 1, 1'000'000)) {
-      config.server.connections_max = *count;
-    }
-  }
-  if (const YamlNode* grace = fields.Take("grace")) {
-    if (const auto us = values.DurationUs(*grace, "grace", 0, 3600 * kSecondUs)) config.grace_us = *us;
-  }
+  if (const auto bytes = fields.Bytes("body")) config.server.body_bytes_max = *bytes;
+  if (const auto count = fields.Count("connections")) config.server.connections_max = *count;
+  if (const auto us = fields.DurationUs("grace")) config.grace_us = *us;
   if (const YamlNode* tokens = fields.Take("tokens")) {
     std::set<std::string> names;
     if (!tokens->is_list()) {
@@ -99,14 +89,9 @@ void ReadServe(const YamlNode& node, ServeConfig& config, Diagnostics& diagnosti
 }
 
 void ReadIntake(const YamlNode& node, intake::LogOptions& options, Diagnostics& diagnostics) {
-  Fields fields(node, "intake", diagnostics);
-  Values values(diagnostics);
-  if (const YamlNode* bytes = fields.Take("bytes")) {
-    if (const auto value = values.Bytes(*bytes, "bytes", 1u << 20, uint64_t(1) << 50)) options.log_bytes_max = *value;
-  }
-  if (const YamlNode* age = fields.Take("age")) {
-    if (const auto us = values.DurationUs(*age, "age", kSecondUs, 3650 * kDayUs)) options.age_us_max = *us;
-  }
+  Fields fields(node, "intake", kIntakeFields, diagnostics);
+  if (const auto bytes = fields.Bytes("bytes")) options.log_bytes_max = *bytes;
+  if (const auto us = fields.DurationUs("age")) options.age_us_max = *us;
   fields.Finish();
 }
 

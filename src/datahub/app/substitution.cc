@@ -93,7 +93,9 @@ Environment ProcessEnvironment() {
 
 // As deep as kYamlDepthMax allows.
 void Substitute(YamlNode& node, const Environment& environment, Diagnostics& diagnostics) {
+  const size_t before = diagnostics.count();
   if (node.is_text()) node.text = Substitution(environment, diagnostics).Resolve(node);
+  node.unresolved = diagnostics.count() != before;
   for (YamlNode& item : node.items) Substitute(item, environment, diagnostics);
   for (YamlEntry& entry : node.entries) Substitute(entry.value, environment, diagnostics);
 }

@@ -8,7 +8,9 @@
 #include <set>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include "datahub/app/diagnostic_codes.h"
 #include "datahub/app/exit_code.h"
 #include "datahub/app/pipeline_specs.h"
 #include "datahub/base/log.h"
@@ -171,6 +173,13 @@ int Fail(const Error& error) {
   return kFailure;
 }
 
+void SayHowToExplain(std::vector<std::string_view> codes) {
+  if (!log::Enabled(log::Level::kWarn)) return;
+  std::ranges::sort(codes);
+  codes.erase(std::ranges::unique(codes).begin(), codes.end());
+  fmt::print(stderr, "`datahub explain {}` says more\n", fmt::join(codes, " "));
+}
+
 std::optional<Project> LoadProject(const std::string& folder, ContractUse contracts, int* exit_code, bool json) {
   Diagnostics diagnostics;
   ReadOptions options;
@@ -179,6 +188,11 @@ std::optional<Project> LoadProject(const std::string& folder, ContractUse contra
   if (project) return project;
   const bool color = ::isatty(STDERR_FILENO) == 1 && std::getenv("NO_COLOR") == nullptr;
   fmt::print(json ? stdout : stderr, "{}", json ? diagnostics.RenderJson() : diagnostics.Render(color));
+  if (!json) {
+    std::vector<std::string_view> codes;
+    for (const Diagnostic& diagnostic : diagnostics.Sorted()) codes.push_back(diagnostic.code);
+    SayHowToExplain(std::move(codes));
+  }
   *exit_code = kInvalidProject;
   return std::nullopt;
 }
@@ -211,7 +225,10 @@ std::optional<WritingWorkspace> OpenForWriting(const std::string& folder, const 
   if (opened && options.check_against_ledger) {
     if (const Result<void> checked = CheckAgainstLedger(workspace.project, *workspace.ledger); !checked) {
       *exit_code = Fail(checked.error());
-      if (checked.error().code == Code::kInvalidInput) *exit_code = kInvalidProject;
+      if (checked.error().code == Code::kInvalidInput) {
+        *exit_code = kInvalidProject;
+        SayHowToExplain({code::kLedger});
+      }
       return std::nullopt;
     }
   }

@@ -3,6 +3,8 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "datahub/app/project.h"
 #include "datahub/base/result.h"
@@ -56,6 +58,8 @@ Result<void> CheckAgainstLedger(const Project& project, ledger::Ledger& ledger);
 // The id in the lake, which its ledger has too; empty when it carries none.
 Result<std::string> LakeIdOf(const Project& project);
 
+// Once, below all mistakes of a project: where their codes are explained. Nothing for the quiet.
+void SayHowToExplain(std::vector<std::string_view> codes);
 // Prints the error on stderr and gives the exit code that fits it.
 int Fail(const Error& error);
 

@@ -21,6 +21,7 @@ struct YamlNode {
   std::string text;     // kText: the value, after ${…} was resolved
   std::string written;  // kText: as it stands in the file; messages quote this, so that no value of a variable is shown
   std::vector<std::pair<std::string, std::string>> variables;  // what was put in: value, "${env:NAME}"
+  bool unresolved = false;  // a variable of it is missing: that was said, and is enough
   std::vector<YamlNode> items;
   std::vector<YamlEntry> entries;
 

@@ -6,6 +6,7 @@
 #include <memory>
 #include <vector>
 
+#include <duckdb.h>
 #include <fmt/format.h>
 
 #include "datahub/query/query_error.h"
@@ -208,5 +209,7 @@ Result<Answer> Engine::Run(std::string_view sql, const OutputOptions& output, co
   answer.run_seconds = watch.Lap();
   return answer;
 }
+
+std::string DuckDbVersion() { return duckdb_library_version(); }
 
 }  // namespace datahub::query

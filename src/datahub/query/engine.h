@@ -14,6 +14,9 @@ namespace datahub::query {
 
 inline constexpr size_t kSqlBytesMax = 4u << 20;
 
+// The version of the DuckDB that is loaded.
+std::string DuckDbVersion();
+
 enum class Format { kTable, kJson, kCsv };
 
 struct OutputOptions {

@@ -90,6 +90,12 @@ asio::awaitable<void> RunTask(std::function<void()> task) {
   co_return;
 }
 
+// 0: nothing is there.
+ino_t InodeOf(const std::string& path) {
+  struct stat facts {};
+  return ::lstat(path.c_str(), &facts) == 0 ? facts.st_ino : 0;
+}
+
 }  // namespace
 
 struct Server::Impl {
@@ -136,6 +142,7 @@ struct Server::Impl {
   asio::thread_pool pool{kPoolThreads};
   asio::ip::tcp::acceptor acceptor{io};
   asio::local::stream_protocol::acceptor control{io};
+  ino_t control_inode = 0;
   asio::steady_timer sweeper{io};
   Connections connections;
   std::list<CommitWaiting*> commit_waiting;
@@ -186,6 +193,7 @@ Result<void> Server::Impl::Listen() {
   if (failure) {
     return Error{Code::kUnavailable, fmt::format("cannot listen on {}: {}", options.control_socket, failure.message())};
   }
+  control_inode = InodeOf(options.control_socket);
   return {};
 }
 
@@ -571,7 +579,9 @@ void Server::Stop() {
   impl_->io.stop();
   if (impl_->thread.joinable()) impl_->thread.join();
   impl_->pool.join();
-  if (!impl_->options.control_socket.empty()) ::unlink(impl_->options.control_socket.c_str());
+  // Who took the project over has a socket of its own under that name.
+  const std::string& path = impl_->options.control_socket;
+  if (!path.empty() && InodeOf(path) == impl_->control_inode) ::unlink(path.c_str());
 }
 
 const ServerTotals& Server::totals() const { return impl_->totals; }
