@@ -228,6 +228,27 @@ def an_address_that_others_reach_needs_tokens(scratch):
 
 
 @check
+def posts_to_a_source_that_is_gone_stay_until_they_are_given_up(scratch):
+    project = new_project(scratch)
+    edit(project, "  web: {kind: http}", "  web: {kind: http}\n  old: {kind: http}")
+    edit(project, "from: [inbox, web]", "from: [inbox, web, old]")
+    server = Server(project, "--intake-only")
+    assert server.post(event("a"), source="old")[0] == 200
+    assert server.stop() == 0
+    path = project.folder / "datahub.yaml"
+    text = path.read_text()
+    path.write_text(text.replace("\n  old: {kind: http}", "").replace(", old]", "]"))
+    server = Server(project)
+    assert server.post(event("b"), "?wait=commit")[0] == 200
+    assert "1 posts to source 'old'" in server.said() and server.status()["intake"]["waiting_bytes"] > 0
+    assert server.stop() == 0
+    path.write_text(text)
+    server = Server(project)
+    until(lambda: count(project, "eid = 'a'") == 1, "landed")
+    assert server.stop() == 0
+
+
+@check
 def http_sources_wait_for_the_server(scratch):
     project = new_project(scratch)
     process = project.run("run")

@@ -7,6 +7,7 @@
 #include <poll.h>
 #include <cerrno>
 #include <csignal>
+#include <map>
 
 #include <fmt/format.h>
 
@@ -98,6 +99,36 @@ std::vector<serve::Route> RoutesOf(const serve::Parts& parts) {
   };
 }
 
+bool TakesPosts(const Project& project, std::string_view source) {
+  const SourceConfig* const config = project.FindSource(source);
+  return config != nullptr && source::FindKind(config->spec.kind)->delivery == source::Delivery::kPush;
+}
+
+// Posts in the log whose source the project does not have any more: nobody reads them, so the log would forget them.
+class Orphans {
+ public:
+  void Add(const intake::Entry& entry) {
+    Of& of = sources_.try_emplace(std::string(entry.source), Of{0, entry.body_offset}).first->second;
+    ++of.posts;
+  }
+  void Keep(intake::Log& log, bool accept_loss) const {
+    for (const auto& [source, of] : sources_) {
+      if (!accept_loss) log.Register(source, of.first_offset);
+      log::Warn("the intake log holds {} posts to source '{}', which the project does not have: {}", of.posts, source,
+                accept_loss ? "they are given up"
+                            : "they stay, and take room, until it is put back, or `datahub serve --accept-loss` gives "
+                              "them up");
+    }
+  }
+
+ private:
+  struct Of {
+    uint64_t posts;
+    uint64_t first_offset;
+  };
+  std::map<std::string, Of> sources_;
+};
+
 class Serving {
  public:
   Serving(WritingWorkspace& workspace, const ServeArguments& arguments, Endings& endings)
@@ -110,7 +141,12 @@ class Serving {
     if (!arguments_.listen.empty()) DH_TRY(ParseListen(arguments_.listen, options));
     options.control_socket = ControlPath(project);
     server_ = DH_TRY(serve::Server::Listen(options));
-    log_ = DH_TRY(intake::Log::Open(StateFolder(project) + "/intake", project.intake, server_->Completed()));
+    Orphans orphans;
+    log_ = DH_TRY(intake::Log::Open(StateFolder(project) + "/intake", project.intake, server_->Completed(),
+                                    [&](const intake::Entry& entry) {
+                                      if (!TakesPosts(project, entry.source)) orphans.Add(entry);
+                                    }));
+    orphans.Keep(*log_, arguments_.accept_loss);
     pipeline::RunOptions run;
     run.threads = arguments_.threads;
     run.log = log_.get();
@@ -118,10 +154,7 @@ class Serving {
         arguments_.intake_only ? std::vector<pipeline::PipelineSpec>() : SpecsOf(project), *workspace_.store,
         *workspace_.ledger, workspace_.claim->worker().incarnation, run,
         [this](const ledger::Commit&) { server_->Landed(); }, [this] { endings_.EndFromInside(); });
-    const auto takes = [&project](std::string_view source) {
-      const SourceConfig* config = project.FindSource(source);
-      return config != nullptr && source::FindKind(config->spec.kind)->delivery == source::Delivery::kPush;
-    };
+    const auto takes = [&project](std::string_view source) { return TakesPosts(project, source); };
     const auto flush = [this](const std::string& source) { service_->Flush(source); };
     service_->Start();
     std::vector<serve::Route> routes = RoutesOf({*service_, *log_, *server_});

@@ -28,6 +28,7 @@ struct ServeArguments {
   std::string listen;  // "": as the project says
   int threads = 1;     // of each pipeline
   bool intake_only = false;
+  bool accept_loss = false;
   bool take_over = false;
 };
 

@@ -96,6 +96,7 @@ class CommandLine {
     serve->add_option("--threads", serve_.threads, "threads of each pipeline that check and write")
         ->capture_default_str()
         ->check(CLI::Range(1, 256));
+    serve->add_flag("--accept-loss", serve_.accept_loss, "give up posts to sources that the project no longer has");
     serve->add_flag("--intake-only", serve_.intake_only, "take events, land nothing: a later serve does");
     serve->add_flag("--take-over", serve_.take_over, "fence the worker that holds the project");
 
