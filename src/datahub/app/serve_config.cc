@@ -47,6 +47,25 @@ void ReadToken(const YamlNode& node, ServeConfig& config, std::set<std::string>&
   config.server.tokens.push_back(std::move(token));
 }
 
+void ReadQuery(const YamlNode& node, serve::QueryLimits& limits, Diagnostics& diagnostics) {
+  Fields fields(node, "query of serve", diagnostics);
+  Values values(diagnostics);
+  if (const YamlNode* time = fields.Take("time")) {
+    if (const auto us = values.DurationUs(*time, "time", 1000, kDayUs)) limits.time_us_max = *us;
+  }
+  if (const YamlNode* memory = fields.Take("memory")) {
+    if (const auto bytes = values.Bytes(*memory, "memory", 16u << 20, uint64_t(1) << 50))
+      limits.memory_bytes_max = *bytes;
+  }
+  if (const YamlNode* spill = fields.Take("spill")) {
+    if (const auto bytes = values.Bytes(*spill, "spill", 1u << 20, uint64_t(1) << 50)) limits.spill_bytes_max = *bytes;
+  }
+  if (const YamlNode* answer = fields.Take("answer")) {
+    if (const auto bytes = values.Bytes(*answer, "answer", 1024, 1u << 30)) limits.answer_bytes_max = *bytes;
+  }
+  fields.Finish();
+}
+
 }  // namespace
 
 Result<void> ParseListen(std::string_view text, serve::ServerOptions& options) {
@@ -86,6 +105,7 @@ void ReadServe(const YamlNode& node, ServeConfig& config, Diagnostics& diagnosti
   if (const YamlNode* grace = fields.Take("grace")) {
     if (const auto us = values.DurationUs(*grace, "grace", 0, 3600 * kSecondUs)) config.grace_us = *us;
   }
+  if (const YamlNode* query = fields.Take("query")) ReadQuery(*query, config.query, diagnostics);
   if (const YamlNode* tokens = fields.Take("tokens")) {
     std::set<std::string> names;
     if (!tokens->is_list()) {

@@ -5,6 +5,7 @@
 #include <condition_variable>
 #include <list>
 #include <mutex>
+#include <stop_token>
 #include <thread>
 #include <utility>
 
@@ -35,6 +36,9 @@ constexpr size_t kQuickBytes = 128u << 10;
 constexpr auto kSweepEvery = std::chrono::milliseconds(500);
 constexpr int kBacklog = 1024;
 constexpr int kPoolThreads = 2;
+constexpr int kLongThreads = 2;             // for routes that may take long, so that bodies do not wait for them
+constexpr size_t kLongMax = 64;             // such requests under way or waiting
+constexpr size_t kWriteBytes = 256u << 10;  // an answer's pieces, each within request_us_max
 
 std::string_view ReasonOf(int status) {
   return std::string_view(http::obsolete_reason(static_cast<http::status>(status)));
@@ -98,8 +102,9 @@ struct Server::Impl {
   struct Connection {
     explicit Connection(Socket socket_in, bool trusted_in) : socket(std::move(socket_in)), trusted(trusted_in) {}
     Socket socket;
-    const bool trusted;  // came by the control socket
-    bool idle = true;    // between requests
+    const bool trusted;     // came by the control socket
+    bool idle = true;       // between requests
+    bool with_body = true;  // of the answer: not for HEAD
     int64_t deadline_us = 0;
     size_t body_bytes = 0;  // counted in bodies_bytes
   };
@@ -117,13 +122,14 @@ struct Server::Impl {
                                    Request& request, const std::string& encoding);
   asio::awaitable<Response> PostEvents(const std::string& source, const Request& request);
   asio::awaitable<bool> WaitForCommit(const std::string& source, uint64_t end_offset);
-  asio::awaitable<void> OnPool(std::function<void()> task);
-  asio::awaitable<bool> Write(Connection& connection, const Response& response, bool keep_alive, bool with_body);
+  asio::awaitable<void> OnPool(asio::thread_pool& threads, std::function<void()> task);
+  asio::awaitable<Response> Handle(const Route& route, const PathArguments& arguments, Request& request);
+  asio::awaitable<bool> Write(Connection& connection, const Response& response, bool keep_alive);
   asio::awaitable<bool> Refuse(Connection& connection, const Response& response);
 
   bool CountBody(Connection& connection, size_t bytes);
   const Route* FindRoute(std::string_view method, std::string_view path, PathArguments* arguments,
-                         bool* path_known) const;
+                         std::string* methods) const;
   Response Unauthorized(Access::Verdict verdict) const;
 
   const ServerOptions options;
@@ -134,6 +140,9 @@ struct Server::Impl {
 
   asio::io_context io{1};
   asio::thread_pool pool{kPoolThreads};
+  asio::thread_pool long_pool{kLongThreads};
+  size_t long_under_way = 0;
+  std::stop_source stopping;
   asio::ip::tcp::acceptor acceptor{io};
   asio::local::stream_protocol::acceptor control{io};
   asio::steady_timer sweeper{io};
@@ -265,8 +274,9 @@ asio::awaitable<void> Server::Impl::Serve(Connections::iterator connection) {
 asio::awaitable<bool> Server::Impl::ServeOne(Connection& connection, boost::beast::flat_buffer& buffer) {
   Parser parser;
   parser.header_limit(static_cast<uint32_t>(options.header_bytes_max));
-  parser.body_limit(options.body_bytes_max);
+  parser.body_limit(boost::none);  // until it is known who asks for what
   connection.idle = true;
+  connection.with_body = true;
   connection.deadline_us = clock::MonotonicUs() + (buffer.size() > 0 ? options.request_us_max : options.idle_us_max);
   ErrorCode failure;
   auto token = asio::redirect_error(asio::use_awaitable, failure);
@@ -274,11 +284,6 @@ asio::awaitable<bool> Server::Impl::ServeOne(Connection& connection, boost::beas
   if (failure == http::error::end_of_stream || failure == asio::error::operation_aborted) co_return false;
   if (failure == http::error::header_limit) {
     const Response refusal = Problem(431, "the header is too long");
-    co_return co_await Refuse(connection, refusal);
-  }
-  if (failure == http::error::body_limit) {
-    const Response refusal =
-        Problem(413, fmt::format("the body is longer than {} bytes; send it in parts", options.body_bytes_max));
     co_return co_await Refuse(connection, refusal);
   }
   if (failure.category() == http::make_error_code(http::error::bad_method).category()) {
@@ -293,15 +298,20 @@ asio::awaitable<bool> Server::Impl::ServeOne(Connection& connection, boost::beas
   const auto& head = parser.get();
   Request request;
   request.method = std::string_view(head.method_string());
-  const bool with_body = request.method != "HEAD";
-  if (!with_body) request.method = "GET";
+  request.stop = stopping.get_token();
+  connection.with_body = request.method != "HEAD";
+  if (!connection.with_body) request.method = "GET";
+  if (head.version() >= 11 && head.count(http::field::host) != 1) {
+    const Response refusal = Problem(400, "a request of HTTP/1.1 has one Host header");
+    co_return co_await Refuse(connection, refusal);
+  }
   if (!ParseTarget(std::string_view(head.target()), &request)) {
     const Response refusal = Problem(400, "the request's target is not a path");
     co_return co_await Refuse(connection, refusal);
   }
   PathArguments arguments;
-  bool path_known = false;
-  const Route* const route = FindRoute(request.method, request.path, &arguments, &path_known);
+  std::string methods;
+  const Route* const route = FindRoute(request.method, request.path, &arguments, &methods);
   const Role role = route != nullptr ? route->role : Role::kRead;
   if (!connection.trusted) {
     const Access::Verdict verdict = access.Check(std::string_view(head[http::field::authorization]), role);
@@ -311,11 +321,24 @@ asio::awaitable<bool> Server::Impl::ServeOne(Connection& connection, boost::beas
     }
   }
   if (route == nullptr) {
-    const Response refusal =
-        path_known ? Problem(405, fmt::format("{} is not for {}; see /openapi.json", request.path, request.method))
-                   : Problem(404, fmt::format("there is nothing at {}; see /openapi.json", request.path));
+    Response refusal = Problem(404, fmt::format("there is nothing at {}; see /openapi.json", request.path));
+    if (!methods.empty()) {
+      refusal = Problem(405, fmt::format("{} is not for {}; see /openapi.json", request.path, request.method));
+      refusal.headers.emplace_back("Allow", methods);
+    }
     co_return co_await Refuse(connection, refusal);
   }
+  const uint64_t length = parser.content_length().value_or(0);
+  if (route->takes.empty() && (length > 0 || parser.chunked())) {
+    const Response refusal = Problem(400, fmt::format("{} {} takes no body", request.method, request.path));
+    co_return co_await Refuse(connection, refusal);
+  }
+  if (length > options.body_bytes_max) {
+    const Response refusal =
+        Problem(413, fmt::format("the body is longer than {} bytes; send it in parts", options.body_bytes_max));
+    co_return co_await Refuse(connection, refusal);
+  }
+  parser.body_limit(options.body_bytes_max);
   if (Lower(std::string_view(head[http::field::expect])) == "100-continue") {
     static constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
     co_await asio::async_write(connection.socket, asio::buffer(kContinue), token);
@@ -343,11 +366,17 @@ asio::awaitable<bool> Server::Impl::ServeOne(Connection& connection, boost::beas
   const bool keep_alive = head.keep_alive();
   request.content_type = Lower(WithoutParameters(std::string_view(head[http::field::content_type])));
   request.idempotency_key = std::string_view(head["Idempotency-Key"]);
+  for (auto [at, end] = head.equal_range(http::field::accept); at != end; ++at) {
+    request.accept += fmt::format("{}{}", request.accept.empty() ? "" : ",", std::string_view(at->value()));
+  }
   const std::string encoding = Lower(std::string_view(head[http::field::content_encoding]));
   request.body = std::move(parser.get().body());
-  const Response response = co_await Answer(connection, *route, arguments, request, encoding);
-  connection.deadline_us = clock::MonotonicUs() + options.request_us_max;
-  const bool written = co_await Write(connection, response, keep_alive && !draining, with_body);
+  Response response = co_await Answer(connection, *route, arguments, request, encoding);
+  if (!CountBody(connection, request.body.size() + response.body.size())) {
+    response = Problem(503, "too many answers are under way; try again");
+    CountBody(connection, request.body.size());
+  }
+  const bool written = co_await Write(connection, response, keep_alive && !draining);
   co_return written&& keep_alive;
 }
 
@@ -358,12 +387,13 @@ bool Server::Impl::CountBody(Connection& connection, size_t bytes) {
   return bodies_bytes <= options.bodies_bytes_max;
 }
 
+// Null when there is none; `methods` are those that the path has.
 const Route* Server::Impl::FindRoute(std::string_view method, std::string_view path, PathArguments* arguments,
-                                     bool* path_known) const {
+                                     std::string* methods) const {
   for (const Route& route : routes) {
     PathArguments found;
     if (!Matches(route.pattern, path, &found)) continue;
-    *path_known = true;
+    *methods += fmt::format("{}{}", methods->empty() ? "" : ", ", route.method == "GET" ? "GET, HEAD" : route.method);
     if (route.method != method) continue;
     *arguments = std::move(found);
     return &route;
@@ -378,17 +408,18 @@ Response Server::Impl::Unauthorized(Access::Verdict verdict) const {
   return response;
 }
 
-asio::awaitable<void> Server::Impl::OnPool(std::function<void()> task) {
-  co_await asio::co_spawn(pool, RunTask(std::move(task)), asio::use_awaitable);
+asio::awaitable<void> Server::Impl::OnPool(asio::thread_pool& threads, std::function<void()> task) {
+  co_await asio::co_spawn(threads, RunTask(std::move(task)), asio::use_awaitable);
 }
 
 asio::awaitable<Response> Server::Impl::Answer(Connection& connection, const Route& route,
                                                const PathArguments& arguments, Request& request,
                                                const std::string& encoding) {
-  if (!encoding.empty() && encoding != "identity") {
+  if (const std::string unknown = UnknownParameter(route, request); !unknown.empty()) co_return Problem(400, unknown);
+  if (!route.takes.empty() && !encoding.empty() && encoding != "identity") {
     Result<std::string> inflated;
     std::function<void()> inflate = [&] { inflated = Inflate(request.body, encoding, options.body_bytes_max); };
-    co_await OnPool(std::move(inflate));
+    co_await OnPool(pool, std::move(inflate));
     if (!inflated) {
       const Code code = inflated.error().code;
       const bool known = encoding == "gzip" || encoding == "x-gzip" || encoding == "zstd";
@@ -399,10 +430,25 @@ asio::awaitable<Response> Server::Impl::Answer(Connection& connection, const Rou
       co_return Problem(503, "too many requests are under way; try again");
   }
   if (!route.handler) co_return co_await PostEvents(arguments.begin()->second, request);
-  if (!route.slow) co_return route.handler(request, arguments);
+  co_return co_await Handle(route, arguments, request);
+}
+
+asio::awaitable<Response> Server::Impl::Handle(const Route& route, const PathArguments& arguments, Request& request) {
+  if (route.pace == Pace::kQuick) co_return route.handler(request, arguments);
+  const bool is_long = route.pace == Pace::kLong;
+  if (is_long && long_under_way >= kLongMax) co_return Problem(503, "too many queries wait for others; try again");
   Response response;
-  std::function<void()> handle = [&] { response = route.handler(request, arguments); };
-  co_await OnPool(std::move(handle));
+  std::function<void()> handle = [&] {
+    try {
+      response = route.handler(request, arguments);
+    } catch (const std::exception& problem) {
+      log::Error("{} {} ended with: {}", request.method, request.path, problem.what());
+      response = Problem(500, "it ended with an error of ours; the log has it");
+    }
+  };
+  long_under_way += is_long ? 1 : 0;
+  co_await OnPool(is_long ? long_pool : pool, std::move(handle));
+  long_under_way -= is_long ? 1 : 0;
   co_return response;
 }
 
@@ -421,7 +467,7 @@ asio::awaitable<Response> Server::Impl::PostEvents(const std::string& source, co
     if (!records) prepared.result = records.error();
   };
   if (request.body.size() > kQuickBytes) {
-    co_await OnPool(prepare);
+    co_await OnPool(pool, prepare);
   } else {
     prepare();
   }
@@ -465,22 +511,28 @@ asio::awaitable<bool> Server::Impl::WaitForCommit(const std::string& source, uin
   co_return waiting.sleeper.awake || events->log.released(source) >= end_offset;
 }
 
-asio::awaitable<bool> Server::Impl::Write(Connection& connection, const Response& response, bool keep_alive,
-                                          bool with_body) {
+asio::awaitable<bool> Server::Impl::Write(Connection& connection, const Response& response, bool keep_alive) {
   if (response.status >= 400) ++totals.refused;
   std::string text = fmt::format("HTTP/1.1 {} {}\r\nContent-Type: {}\r\nContent-Length: {}\r\n", response.status,
                                  ReasonOf(response.status), response.content_type, response.body.size());
   for (const auto& [name, value] : response.headers) text += fmt::format("{}: {}\r\n", name, value);
   text += keep_alive ? "\r\n" : "Connection: close\r\n\r\n";
-  if (with_body) text += response.body;
+  std::string_view body = connection.with_body ? std::string_view(response.body) : std::string_view();
   ErrorCode failure;
-  co_await asio::async_write(connection.socket, asio::buffer(text), asio::redirect_error(asio::use_awaitable, failure));
+  do {
+    text += body.substr(0, kWriteBytes);
+    body.remove_prefix(std::min(body.size(), kWriteBytes));
+    connection.deadline_us = clock::MonotonicUs() + options.request_us_max;
+    co_await asio::async_write(connection.socket, asio::buffer(text),
+                               asio::redirect_error(asio::use_awaitable, failure));
+    text.clear();
+  } while (!failure && !body.empty());
   co_return !failure;
 }
 
 // The connection's last answer: what follows of the request is not looked at.
 asio::awaitable<bool> Server::Impl::Refuse(Connection& connection, const Response& response) {
-  co_await Write(connection, response, false, true);
+  co_await Write(connection, response, false);
   // A client that still sends would see a reset instead of the answer.
   ErrorCode failure;
   connection.socket.shutdown(Socket::shutdown_send, failure);
@@ -554,9 +606,11 @@ bool Server::Drain(int64_t grace_us) {
 }
 
 void Server::Stop() {
+  impl_->stopping.request_stop();
   impl_->io.stop();
   if (impl_->thread.joinable()) impl_->thread.join();
   impl_->pool.join();
+  impl_->long_pool.join();
   if (!impl_->options.control_socket.empty()) ::unlink(impl_->options.control_socket.c_str());
 }
 
