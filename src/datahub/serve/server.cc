@@ -33,6 +33,7 @@ using Parser = http::request_parser<http::string_body>;
 
 // Bodies larger than this are decompressed and parsed by another thread.
 constexpr size_t kQuickBytes = 128u << 10;
+constexpr size_t kReadBytes = 128u << 10;
 constexpr auto kSweepEvery = std::chrono::milliseconds(500);
 constexpr int kBacklog = 1024;
 constexpr int kPoolThreads = 2;
@@ -246,7 +247,8 @@ void Server::Impl::Sweep() {
 }
 
 asio::awaitable<void> Server::Impl::Serve(Connections::iterator connection) {
-  boost::beast::flat_buffer buffer(options.header_bytes_max + options.body_bytes_max + kQuickBytes);
+  // What is not parsed yet: a header, or a line of a chunk. Bodies are kept, and counted, elsewhere.
+  boost::beast::flat_buffer buffer(options.header_bytes_max + kReadBytes);
   bool go_on = true;
   while (go_on && !draining) {
     try {
@@ -303,6 +305,12 @@ asio::awaitable<bool> Server::Impl::ServeOne(Connection& connection, boost::beas
   if (!connection.with_body) request.method = "GET";
   if (head.version() >= 11 && head.count(http::field::host) != 1) {
     const Response refusal = Problem(400, "a request of HTTP/1.1 has one Host header");
+    co_return co_await Refuse(connection, refusal);
+  }
+  // The parser takes the last coding for all of them, which another server in front may see otherwise.
+  const std::string transfer = Lower(std::string_view(head[http::field::transfer_encoding]));
+  if (head.count(http::field::transfer_encoding) > 1 || (!transfer.empty() && transfer != "chunked")) {
+    const Response refusal = Problem(400, "of transfer codings only chunked is taken, once");
     co_return co_await Refuse(connection, refusal);
   }
   if (!ParseTarget(std::string_view(head.target()), &request)) {
