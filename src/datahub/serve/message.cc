@@ -192,7 +192,7 @@ bool ParseTarget(std::string_view target, Request* request) {
     std::optional<std::string> value =
         Decode(equal == std::string_view::npos ? std::string_view() : pair.substr(equal + 1), true);
     if (!name || !value) return false;
-    request->query[*std::move(name)] = *std::move(value);
+    if (!request->query.emplace(*std::move(name), *std::move(value)).second) return false;
   }
   return true;
 }

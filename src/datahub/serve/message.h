@@ -16,7 +16,7 @@ namespace datahub::serve {
 struct Request {
   std::string method;
   std::string path;                          // decoded, without the query
-  std::map<std::string, std::string> query;  // decoded; of a name that repeats the last
+  std::map<std::string, std::string> query;  // decoded
   std::string content_type;                  // without parameters, lower case
   std::string accept;                        // of several headers all, with commas between
   std::string idempotency_key;
@@ -46,7 +46,8 @@ Response Problem(const Error& error);
 // Which of `offered` an Accept header likes best, the first of equals; empty: none of them. No header: the first.
 std::string_view ChooseMedia(std::string_view accept, std::span<const std::string_view> offered);
 
-// Target of a request line as path and query; false when an escape is broken, or the path is not one.
+// Target of a request line as path and query; false when an escape is broken, the path is not one, or a
+// parameter repeats: which one counts would be a guess.
 bool ParseTarget(std::string_view target, Request* request);
 
 }  // namespace datahub::serve

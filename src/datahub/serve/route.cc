@@ -33,7 +33,7 @@ std::string UnknownParameter(const Route& route, const Request& request) {
       if (parameter.in == "query") known += fmt::format("{}{}", known.empty() ? "" : ", ", parameter.name);
     }
     return fmt::format("the parameter '{}' is not known here; {}", name,
-                       known.empty() ? "there is none" : known + " is");
+                       known.empty() ? "there is none" : "those are: " + known);
   }
   return {};
 }

@@ -12,6 +12,8 @@ namespace {
 
 constexpr std::string_view kText = R"({"type":"string"})";
 
+constexpr std::string_view kNotBlank = R"({"type":"string","pattern":"\\S"})";
+
 constexpr std::string_view kAccepted = R"({"type":"object","required":["accepted"],"properties":{
   "accepted":{"type":"integer","minimum":0,"description":"records taken"},
   "committed":{"type":"boolean","description":"with wait=commit: whether they can be queried now"}}})";
@@ -32,7 +34,7 @@ void AddEventRoutes(std::vector<Route>& routes) {
                     .parameters = {{"wait", "query", R"({"enum":["commit"]})",
                                     "commit: answer when the events can be queried; 202 when that takes too long"}},
                     .takes = {{"application/json", R"({"type":["object","array"]})"},
-                              {"application/x-ndjson", kText},
+                              {"application/x-ndjson", kNotBlank},
                               {"text/plain", kText}},
                     .answers = {{200, "The events are durable", {{"application/json", kAccepted}}},
                                 {202, "They are durable, and can be queried later", {{"application/json", kAccepted}}}},

@@ -9,7 +9,6 @@
 #include <thread>
 #include <utility>
 
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <fmt/format.h>
@@ -21,6 +20,7 @@
 #include "datahub/base/log.h"
 #include "datahub/serve/event_body.h"
 #include "datahub/serve/inflate.h"
+#include "datahub/serve/listen.h"
 
 namespace datahub::serve {
 namespace {
@@ -35,7 +35,6 @@ using Parser = http::request_parser<http::string_body>;
 constexpr size_t kQuickBytes = 128u << 10;
 constexpr size_t kReadBytes = 128u << 10;
 constexpr auto kSweepEvery = std::chrono::milliseconds(500);
-constexpr int kBacklog = 1024;
 constexpr int kPoolThreads = 2;
 constexpr int kLongThreads = 2;             // for routes that may take long, so that bodies do not wait for them
 constexpr size_t kLongMax = 64;             // such requests under way or waiting
@@ -160,42 +159,8 @@ struct Server::Impl {
 };
 
 Result<void> Server::Impl::Listen() {
-  ErrorCode failure;
-  const asio::ip::address address = asio::ip::make_address(options.host, failure);
-  if (failure) {
-    return Error{Code::kInvalidInput,
-                 fmt::format("'{}' is not an IP address to listen on; 127.0.0.1 is this machine alone, 0.0.0.0 all "
-                             "that reach it",
-                             options.host)};
-  }
-  if (!address.is_loopback() && options.tokens.empty()) {
-    return Error{
-        Code::kInvalidInput,
-        fmt::format("{} can be reached from elsewhere: give the project file's `serve` tokens first, or listen "
-                    "on 127.0.0.1",
-                    options.host)};
-  }
-  const asio::ip::tcp::endpoint endpoint(address, options.port);
-  acceptor.open(endpoint.protocol(), failure);
-  if (!failure) acceptor.set_option(asio::socket_base::reuse_address(true), failure);
-  if (!failure) acceptor.bind(endpoint, failure);
-  if (!failure) acceptor.listen(kBacklog, failure);
-  if (failure) {
-    return Error{Code::kUnavailable,
-                 fmt::format("cannot listen on {}:{}: {}; is another server there? --listen HOST:PORT takes another",
-                             options.host, options.port, failure.message())};
-  }
-  if (options.control_socket.empty()) return {};
-  ::unlink(options.control_socket.c_str());  // the project's lock says that nobody else listens
-  control.open(asio::local::stream_protocol(), failure);
-  const mode_t before = ::umask(0177);
-  if (!failure) control.bind(asio::local::stream_protocol::endpoint(options.control_socket), failure);
-  ::umask(before);
-  if (!failure) control.listen(kBacklog, failure);
-  if (failure) {
-    return Error{Code::kUnavailable, fmt::format("cannot listen on {}: {}", options.control_socket, failure.message())};
-  }
-  return {};
+  DH_TRY(ListenOnTcp(options, acceptor));
+  return options.control_socket.empty() ? Result<void>() : ListenOnControl(options, control);
 }
 
 void Server::Impl::Start() {
@@ -314,7 +279,7 @@ asio::awaitable<bool> Server::Impl::ServeOne(Connection& connection, boost::beas
     co_return co_await Refuse(connection, refusal);
   }
   if (!ParseTarget(std::string_view(head.target()), &request)) {
-    const Response refusal = Problem(400, "the request's target is not a path");
+    const Response refusal = Problem(400, "the request's target is not a path, or a parameter repeats");
     co_return co_await Refuse(connection, refusal);
   }
   PathArguments arguments;

@@ -108,7 +108,7 @@ void AddSqlRoutes(const SharedSite& site, std::vector<Route>& routes) {
        .takes = {{"application/sql", kText},
                  {"text/plain", kText},
                  {kJson, R"({"type":"object","required":["sql"],"additionalProperties":false,"properties":{
-                   "sql":{"type":"string"}}})"}},
+                   "sql":{"type":"string","minLength":1}}})"}},
        .answers =
            {{200,
              "All rows. As JSON an array of one object a row; integers and decimals with all their digits, which a "

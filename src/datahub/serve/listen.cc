@@ -1,0 +1,58 @@
+#include "datahub/serve/listen.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <fmt/format.h>
+#include <boost/asio.hpp>
+
+namespace datahub::serve {
+namespace {
+
+namespace asio = boost::asio;
+using ErrorCode = boost::system::error_code;
+
+constexpr int kBacklog = 1024;
+
+}  // namespace
+
+Result<void> ListenOnTcp(const ServerOptions& options, asio::ip::tcp::acceptor& acceptor) {
+  ErrorCode failure;
+  const asio::ip::address address = asio::ip::make_address(options.host, failure);
+  if (failure) {
+    return Error{Code::kInvalidInput,
+                 fmt::format("'{}' is not an IP address to listen on; 127.0.0.1 is this machine alone, 0.0.0.0 all "
+                             "that reach it",
+                             options.host)};
+  }
+  if (!address.is_loopback() && options.tokens.empty()) {
+    return Error{
+        Code::kInvalidInput,
+        fmt::format("{} can be reached from elsewhere: give the project file's `serve` tokens first, or listen "
+                    "on 127.0.0.1",
+                    options.host)};
+  }
+  const asio::ip::tcp::endpoint endpoint(address, options.port);
+  acceptor.open(endpoint.protocol(), failure);
+  if (!failure) acceptor.set_option(asio::socket_base::reuse_address(true), failure);
+  if (!failure) acceptor.bind(endpoint, failure);
+  if (!failure) acceptor.listen(kBacklog, failure);
+  if (!failure) return {};
+  return Error{Code::kUnavailable,
+               fmt::format("cannot listen on {}:{}: {}; is another server there? --listen HOST:PORT takes another",
+                           options.host, options.port, failure.message())};
+}
+
+Result<void> ListenOnControl(const ServerOptions& options, asio::local::stream_protocol::acceptor& acceptor) {
+  ErrorCode failure;
+  ::unlink(options.control_socket.c_str());  // the project's lock says that nobody else listens
+  acceptor.open(asio::local::stream_protocol(), failure);
+  const mode_t before = ::umask(0177);
+  if (!failure) acceptor.bind(asio::local::stream_protocol::endpoint(options.control_socket), failure);
+  ::umask(before);
+  if (!failure) acceptor.listen(kBacklog, failure);
+  if (!failure) return {};
+  return Error{Code::kUnavailable, fmt::format("cannot listen on {}: {}", options.control_socket, failure.message())};
+}
+
+}  // namespace datahub::serve

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
+
+#include "datahub/base/result.h"
+#include "datahub/serve/server.h"
+
+namespace datahub::serve {
+
+// Opens what connections come to. InvalidInput for an address that is none, or that others reach while there is no token;
+// Unavailable when it is taken.
+Result<void> ListenOnTcp(const ServerOptions& options, boost::asio::ip::tcp::acceptor& acceptor);
+// Only the user who runs the server may open it.
+Result<void> ListenOnControl(const ServerOptions& options, boost::asio::local::stream_protocol::acceptor& acceptor);
+
+}  // namespace datahub::serve
