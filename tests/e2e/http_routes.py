@@ -1,9 +1,13 @@
 """What can be asked for over HTTP: tables, quarantine, SQL, the OpenAPI document, and who may ask for what."""
 
+import concurrent.futures
 import csv
 import io
 import json
+import os
+import pathlib
 import re
+import signal
 import sys
 import time
 
@@ -142,11 +146,17 @@ ENDLESS = [
     "SELECT count(*) FROM range(1000000) a, range(1000000) b WHERE hash(a.range, b.range) = 7",
     "WITH RECURSIVE t AS (SELECT 1 AS x UNION ALL SELECT x + 1 FROM t) SELECT count(*) FROM t",
     "SELECT count(*) FROM range(1000000000000)",
+    "SELECT lpad('x', 2000000000, 'y') FROM range(100)",  # one call that looks at no clock: killed
 ]
 
 TOO_MUCH = [
     "SELECT * FROM range(10000000)",
     "SELECT list(range) FROM range(1000000000)",
+    # what DuckDB itself does not bound
+    "SELECT len(range(1000000000))",
+    "SELECT length(repeat('x', 2000000000))",
+    "SELECT repeat(chr(1), 50000000)",
+    "SELECT printf('%2000000000d', 1)",
 ]
 
 
@@ -184,6 +194,15 @@ def lines_of_bytes(project, text):
     return subprocess.run([harness.DATAHUB, "-C", str(project.folder), "query", text, "--csv"], capture_output=True, check=True).stdout
 
 
+def query_process(server):
+    children = pathlib.Path(f"/proc/{server.process.pid}/task")
+    while True:
+        for task in children.iterdir():
+            for child in (task / "children").read_text().split():
+                return int(child)
+        time.sleep(0.005)
+
+
 def sql_safety(server, project, scratch):
     secret, out = scratch / "secret.csv", scratch / "out"
     secret.write_text("secret\n4242\n")
@@ -198,6 +217,10 @@ def sql_safety(server, project, scratch):
         check(time.monotonic() - begin < 10, text, time.monotonic() - begin)
     for text in TOO_MUCH:
         sql(server, text, 413)
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:  # one that is killed takes nobody with it
+        answer = pool.submit(sql, server, ENDLESS[0], 500)
+        os.kill(query_process(server), signal.SIGKILL)
+        check("ended by signal 9" in answer.result(), answer.result())
     check("add a LIMIT" in sql(server, TOO_MUCH[0], 413))
     check("bytes" in sql(server, "SELECT " + "x" * (5 << 20), 413))
     check(sql(server, "SELECT 1 AS a") == '[{"a":1}]\n')
@@ -273,8 +296,13 @@ def main():
         quarantine(server, project)
         sql_answers(server, project)
         sql_safety(server, project, scratch)
-        begin = time.monotonic()
-        check(server.stop() == 0 and time.monotonic() - begin < 20)
+        with concurrent.futures.ThreadPoolExecutor(4) as pool:  # a query holds no stop up, and intake even less
+            queries = [pool.submit(server.request, "POST", "/v1/sql", ENDLESS[0]) for _ in range(4)]
+            query_process(server)
+            begin = time.monotonic()
+            check(server.post(EVENT)[0] == 200 and get(server, "/v1/tables") and time.monotonic() - begin < 1)
+            check(server.stop() == 0 and time.monotonic() - begin < 20)
+            concurrent.futures.wait(queries)
 
         with open(project.folder / "datahub.yaml", "a") as out:
             out.write(WITH_TOKENS)

@@ -114,7 +114,8 @@ class Serving {
     const Project& project = workspace_.project;
     serve::Site site{.parts = {*service_, *log_, *server_},
                      .ledger = *workspace_.ledger,
-                     .store = *workspace_.store,
+                     .ledger_path = LedgerPath(project),
+                     .lake = project.lake.location,
                      .project = project.name,
                      .database = project.lake.database,
                      .temp_folder = QueryTempFolder(project),

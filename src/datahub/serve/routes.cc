@@ -35,7 +35,7 @@ void AddEventRoutes(std::vector<Route>& routes) {
                                     "commit: answer when the events can be queried; 202 when that takes too long"}},
                     .takes = {{"application/json", R"({"type":["object","array"]})"},
                               {"application/x-ndjson", kNotBlank},
-                              {"text/plain", kText}},
+                              {"text/plain", kNotBlank}},
                     .answers = {{200, "The events are durable", {{"application/json", kAccepted}}},
                                 {202, "They are durable, and can be queried later", {{"application/json", kAccepted}}}},
                     .problems = {404, 429, 507}});

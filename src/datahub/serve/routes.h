@@ -29,7 +29,8 @@ struct QueryLimits {
 struct Site {
   Parts parts;
   ledger::Ledger& ledger;
-  const storage::Store& store;
+  std::string ledger_path;
+  std::string lake;  // its location
   std::string project;
   std::string database;
   std::string temp_folder;  // where queries spill: each in a folder whose name begins so
@@ -46,7 +47,8 @@ void AddTableRoutes(const SharedSite& site, std::vector<Route>& routes);
 void AddQuarantineRoutes(const SharedSite& site, std::vector<Route>& routes);
 void AddSqlRoutes(const SharedSite& site, std::vector<Route>& routes);
 
-// Runs one statement within the site's limits and gives all of its answer. Limit when that is longer than it may be.
+// Runs one statement, in a process of its own, within the site's limits; all of its answer. Limit when that is longer than
+// it may be.
 Result<std::string> Ask(const Site& site, std::string_view sql, query::Format format, const std::stop_token& stop);
 // The problem that an error of Ask is: what is too much is 413, never "try again".
 Response QueryProblem(const Error& error);

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "datahub/base/json.h"
+#include "datahub/query/query_process.h"
 #include "datahub/serve/routes.h"
 
 namespace datahub::serve {
@@ -72,26 +73,20 @@ Response PostSql(const Site& site, const Request& request) {
 Result<std::string> Ask(const Site& site, std::string_view sql, query::Format format, const std::stop_token& stop) {
   static std::atomic<uint64_t> number = 0;
   const QueryLimits& limits = site.limits;
-  query::EngineOptions options;
-  options.database = site.database;
-  options.threads = limits.threads > 0 ? limits.threads : std::max(1, int(std::thread::hardware_concurrency() / 2));
-  options.memory_bytes_max = limits.memory_bytes_max;
-  options.temp_folder = fmt::format("{}-{}", site.temp_folder, ++number);  // two DuckDBs in one would mix their files
-  options.temp_bytes_max = limits.spill_bytes_max;
-  options.statements_max = 1;
-  options.time_us_max = limits.time_us_max;
-  options.stop = stop;
-  std::string answer;
-  const auto sink = [&](std::string_view text) -> Result<void> {
-    if (answer.size() + text.size() > limits.answer_bytes_max) {
-      return Error{Code::kLimit, fmt::format("the answer is longer than {} bytes: add a LIMIT, or select fewer columns",
-                                             limits.answer_bytes_max)};
-    }
-    answer += text;
-    return {};
-  };
-  DH_TRY(query::Engine(&site.ledger, site.store, options).Run(sql, {.format = format}, sink));
-  return answer;
+  query::QueryTask task;
+  task.ledger_path = site.ledger_path;
+  task.lake = site.lake;
+  task.sql = sql;
+  task.format = format;
+  query::EngineOptions& engine = task.engine;
+  engine.database = site.database;
+  engine.threads = limits.threads > 0 ? limits.threads : std::max(1, int(std::thread::hardware_concurrency() / 2));
+  engine.memory_bytes_max = limits.memory_bytes_max;
+  engine.temp_folder = fmt::format("{}-{}", site.temp_folder, ++number);  // two DuckDBs in one would mix their files
+  engine.temp_bytes_max = limits.spill_bytes_max;
+  engine.statements_max = 1;
+  engine.time_us_max = limits.time_us_max;
+  return query::RunQueryProcess(task, {.answer_bytes_max = limits.answer_bytes_max}, stop);
 }
 
 Response QueryProblem(const Error& error) {
