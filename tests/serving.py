@@ -116,7 +116,7 @@ class Journal:
     def expect_in(self, project):
         """What a project must hold: all that was acknowledged, and of the rest what did land."""
         landed = {row["eid"] for row in project.rows("query", "SELECT eid FROM users WHERE dh_source = 'web'")}
-        for row in project.rows("query", "SELECT raw::VARCHAR AS line FROM users_quarantine WHERE dh_source = 'web'") \
+        for row in project.rows("query", "SELECT decode(raw) AS line FROM users_quarantine WHERE dh_source = 'web'") \
                 if "users_quarantine" in {row["table"] for row in project.rows("ls")} else []:
             landed.add(row["line"])
         for key, record in self.sent.items():

@@ -152,12 +152,12 @@ ENDLESS = [
 TOO_MUCH = [
     "SELECT * FROM range(10000000)",
     "SELECT list(range) FROM range(1000000000)",
-    # what DuckDB itself does not bound
+] + ([] if os.environ.get("DH_SANITIZE") else [  # what DuckDB itself does not bound, and a limit on the process does
     "SELECT len(range(1000000000))",
     "SELECT length(repeat('x', 2000000000))",
     "SELECT repeat(chr(1), 50000000)",
     "SELECT printf('%2000000000d', 1)",
-]
+])
 
 
 def lines_of(project, text, *form):
