@@ -275,6 +275,25 @@ def many_idle(server):
         wire.close()
 
 
+def few_files(project):
+    """However many connect, pipelines keep the files they need."""
+    few = 256
+    limit = lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (few, few))  # noqa: E731
+    server = Server(project, preexec_fn=limit)
+    idle = [Wire(server) for _ in range(few // 2 - 10)]
+    over = [Wire(server) for _ in range(few)]
+    check(all(wire.is_closed() for wire in over[20:]), "more connections than fit")
+    idle.pop().close()
+    wire = idle[0]
+    wire.send(post(f"Content-Length: {len(EVENT)}", body=EVENT, target="/v1/events/web?wait=commit"))
+    status, _, body = wire.answer()
+    check(status == 200 and json.loads(body)["committed"], status, body)
+    check("connections at a time instead of" in server.said(), server.said())
+    for wire in idle + over:
+        wire.close()
+    check(server.stop() == 0)
+
+
 def main():
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 8192), hard))
@@ -292,6 +311,7 @@ def main():
         said = server.said()
         check(server.stop() == 0)
         check("ended with" not in said and "rror" not in said, said[-2000:])
+        few_files(project)
     print("ok")
     return 0
 

@@ -1,10 +1,15 @@
 #include "datahub/serve/listen.h"
 
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 #include <fmt/format.h>
 #include <boost/asio.hpp>
+
+#include "datahub/base/log.h"
 
 namespace datahub::serve {
 namespace {
@@ -13,6 +18,7 @@ namespace asio = boost::asio;
 using ErrorCode = boost::system::error_code;
 
 constexpr int kBacklog = 1024;
+constexpr rlim_t kOtherFiles = 1024;  // or half of all, when they are few
 
 }  // namespace
 
@@ -53,6 +59,18 @@ Result<void> ListenOnControl(const ServerOptions& options, asio::local::stream_p
   if (!failure) acceptor.listen(kBacklog, failure);
   if (!failure) return {};
   return Error{Code::kUnavailable, fmt::format("cannot listen on {}: {}", options.control_socket, failure.message())};
+}
+
+size_t ConnectionsThatFit(size_t wanted) {
+  rlimit files{};
+  if (::getrlimit(RLIMIT_NOFILE, &files) != 0) return wanted;
+  const rlimit raised{files.rlim_max, files.rlim_max};
+  if (::setrlimit(RLIMIT_NOFILE, &raised) == 0) files = raised;
+  const rlim_t fit = files.rlim_cur - std::min(kOtherFiles, files.rlim_cur / 2);
+  if (fit >= wanted) return wanted;
+  log::Warn("at most {} connections at a time instead of {}: this process may have {} open files (ulimit -n)", fit,
+            wanted, files.rlim_cur);
+  return fit;
 }
 
 }  // namespace datahub::serve

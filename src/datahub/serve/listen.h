@@ -14,4 +14,8 @@ Result<void> ListenOnTcp(const ServerOptions& options, boost::asio::ip::tcp::acc
 // Only the user who runs the server may open it.
 Result<void> ListenOnControl(const ServerOptions& options, boost::asio::local::stream_protocol::acceptor& acceptor);
 
+// How many of the connections wanted there may be so that pipelines and the ledger never lack open files. Raises this process's
+// limit of them as far as it may.
+size_t ConnectionsThatFit(size_t wanted);
+
 }  // namespace datahub::serve

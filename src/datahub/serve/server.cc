@@ -522,7 +522,9 @@ Server::Server(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Server::~Server() { Stop(); }
 
 Result<std::unique_ptr<Server>> Server::Listen(const ServerOptions& options) {
-  auto impl = std::make_unique<Impl>(options);
+  ServerOptions fitting = options;
+  fitting.connections_max = ConnectionsThatFit(options.connections_max);
+  auto impl = std::make_unique<Impl>(fitting);
   DH_TRY(impl->Listen());
   return std::unique_ptr<Server>(new Server(std::move(impl)));
 }
