@@ -26,13 +26,14 @@ def with_http(project):
 
 
 class Server:
-    def __init__(self, project, *args, env=None):
+    def __init__(self, project, *args, env=None, preexec_fn=None):
         self.project = project
         self.log = open(project.folder / "serve.log", "a+")
         self.log.seek(0, os.SEEK_END)
         begin = self.log.tell()
         self.process = subprocess.Popen([harness.DATAHUB, "-C", str(project.folder), "serve", "--listen", "127.0.0.1:0", *args],
-                                        stdout=subprocess.DEVNULL, stderr=self.log, env={**os.environ, **(env or {})})
+                                        stdout=subprocess.DEVNULL, stderr=self.log, env={**os.environ, **(env or {})},
+                                        preexec_fn=preexec_fn)
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline:
             self.log.seek(begin)

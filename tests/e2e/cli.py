@@ -10,7 +10,7 @@ import subprocess
 import sys
 
 import harness
-import serving
+from server import Server, with_http
 
 CHECKS = []
 
@@ -123,7 +123,7 @@ def doctor_tells_what_is_wrong(scratch):
     assert limited.returncode == 1 and re.search(r"fail  open files .*limit 256.*next: .*ulimit -n \d+", limited.stdout, re.DOTALL), limited.stdout
 
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        serving.with_http(project)
+        with_http(project)
         edit(project, "datahub.yaml", "sources:\n", f"serve: {{listen: '127.0.0.1:{taken.getsockname()[1]}'}}\nsources:\n")
         says(doctor(project, 1), "address", "fail", "is another server there")
     edit(project, "datahub.yaml", "127.0.0.1:", "0.0.0.0:")
@@ -150,8 +150,8 @@ def doctor_tells_what_is_wrong(scratch):
 
 @check
 def doctor_asks_the_server_that_holds_the_project(scratch):
-    project = serving.with_http(new_project(scratch))
-    server = serving.Server(project)
+    project = with_http(new_project(scratch))
+    server = Server(project)
     try:
         findings = doctor(project)
         says(findings, "worker", "ok", rf"process {server.process.pid} .*answers")
@@ -165,9 +165,9 @@ def doctor_asks_the_server_that_holds_the_project(scratch):
 
 @check
 def a_server_that_was_superseded_leaves_the_socket_of_its_successor(scratch):
-    project = serving.with_http(new_project(scratch))
-    first = serving.Server(project)
-    second = serving.Server(project, "--take-over")
+    project = with_http(new_project(scratch))
+    first = Server(project)
+    second = Server(project, "--take-over")
     try:
         first.process.send_signal(signal.SIGTERM)
         first.process.wait(60)

@@ -15,6 +15,7 @@
 #include "datahub/app/quarantine_actions.h"
 #include "datahub/app/workspace.h"
 #include "datahub/base/json.h"
+#include "datahub/query/table_facts.h"
 
 namespace datahub::app {
 namespace {
@@ -54,10 +55,8 @@ Result<std::string> ReasonsSql(const Workspace& workspace) {
   for (const PipelineConfig& pipeline : workspace.project.pipelines) {
     const auto files = DH_TRY(QuarantineFiles(workspace, pipeline.name));
     if (files.empty()) continue;
-    sql += fmt::format(
-        "{}SELECT '{}' AS pipeline, reasons[1].keyword AS keyword, reasons[1].instance AS field, count(*) AS records, "
-        "any_value(reasons[1].message) AS example FROM {} GROUP BY 2, 3",
-        sql.empty() ? "" : " UNION ALL ", pipeline.name, QuarantineOf(pipeline.name));
+    sql += fmt::format("{}SELECT '{}' AS pipeline, * FROM ({})", sql.empty() ? "" : " UNION ALL ", pipeline.name,
+                       query::QuarantineReasonsSql(QuarantineOf(pipeline.name)));
   }
   if (!sql.empty()) sql = "FROM (" + sql + ") ORDER BY pipeline, records DESC, keyword, field";
   return sql;

@@ -20,7 +20,7 @@
 #include "datahub/base/clock.h"
 #include "datahub/base/log.h"
 #include "datahub/pipeline/service.h"
-#include "datahub/serve/report.h"
+#include "datahub/serve/routes.h"
 #include "datahub/serve/server.h"
 
 namespace datahub::app {
@@ -72,31 +72,6 @@ std::vector<pipeline::PipelineSpec> SpecsOf(const Project& project) {
   std::vector<pipeline::PipelineSpec> specs;
   for (const PipelineConfig& config : project.pipelines) specs.push_back(MakePipelineSpec(project, config));
   return specs;
-}
-
-std::vector<serve::Route> RoutesOf(const serve::Parts& parts) {
-  using serve::Request;
-  using serve::Response;
-  using serve::Role;
-  const auto text = [](std::string body) { return Response{200, "text/plain; charset=utf-8", std::move(body)}; };
-  return {
-      {"POST", "/v1/events/{source}", Role::kIngest, "post events to a source of kind http", false, nullptr},
-      {"GET", "/v1/status", Role::kRead, "how each pipeline is", false,
-       [parts](const Request&, const serve::PathArguments&) {
-         return Response{200, "application/json", serve::StatusJson(parts)};
-       }},
-      {"GET", "/metrics", Role::kRead, "metrics, as Prometheus reads them", false,
-       [parts](const Request&, const serve::PathArguments&) {
-         return Response{200, "text/plain; version=0.0.4; charset=utf-8", serve::MetricsText(parts)};
-       }},
-      {"GET", "/healthz", Role::kNobody, "whether the process answers", false,
-       [text](const Request&, const serve::PathArguments&) { return text("ok\n"); }},
-      {"GET", "/readyz", Role::kNobody, "whether all pipelines run, and why not", false,
-       [parts, text](const Request&, const serve::PathArguments&) {
-         const std::string reasons = serve::NotReady(parts);
-         return reasons.empty() ? text("ready\n") : serve::Problem(503, reasons);
-       }},
-  };
 }
 
 bool TakesPosts(const Project& project, std::string_view source) {
@@ -157,9 +132,8 @@ class Serving {
     const auto takes = [&project](std::string_view source) { return TakesPosts(project, source); };
     const auto flush = [this](const std::string& source) { service_->Flush(source); };
     service_->Start();
-    std::vector<serve::Route> routes = RoutesOf({*service_, *log_, *server_});
-    for (serve::Route& route : ControlRoutes(workspace_, *service_)) routes.push_back(std::move(route));
-    server_->Start({*log_, takes, flush, [this] { service_->Wake(); }}, std::move(routes));
+    server_->Start({*log_, takes, flush, [this] { service_->Wake(); }},
+                   serve::MakeRoutes(MakeSite(), ControlRoutes(workspace_, *service_)));
     log::Info("datahub serves {} on http://{}:{}", project.name,
               options.host.find(':') == std::string::npos ? options.host : "[" + options.host + "]", server_->port());
 
@@ -171,6 +145,23 @@ class Serving {
   }
 
  private:
+  serve::Site MakeSite() const {
+    const Project& project = workspace_.project;
+    serve::Site site{.parts = {*service_, *log_, *server_},
+                     .ledger = *workspace_.ledger,
+                     .ledger_path = LedgerPath(project),
+                     .lake = project.lake.location,
+                     .project = project.name,
+                     .database = project.lake.database,
+                     .temp_folder = QueryTempFolder(project),
+                     .pipelines = {},
+                     .limits = project.serve.query};
+    for (const PipelineConfig& config : project.pipelines) {
+      site.pipelines.push_back({config.name, QuarantineOf(config.name)});
+    }
+    return site;
+  }
+
   // Requests first, so that what they brought is in the log; then what is in the log.
   void Stop(int64_t grace_us) {
     const int64_t until_us = clock::MonotonicUs() + grace_us;

@@ -4,6 +4,15 @@
 #include "datahub/base/json.h"
 
 namespace datahub::app {
+namespace {
+
+constexpr std::string_view kReplayed = R"({"type":"object","required":["pipeline","records","accepted","rejected"],
+  "properties":{"pipeline":{"type":"string"},"records":{"type":"integer"},"accepted":{"type":"integer"},
+    "rejected":{"type":"integer"}}})";
+constexpr std::string_view kDropped = R"({"type":"object","required":["pipeline","dropped"],
+  "properties":{"pipeline":{"type":"string"},"dropped":{"type":"integer"}}})";
+
+}  // namespace
 
 std::vector<serve::Route> ControlRoutes(const Workspace& workspace, pipeline::Service& service) {
   using serve::PathArguments;
@@ -32,9 +41,22 @@ std::vector<serve::Route> ControlRoutes(const Workspace& workspace, pipeline::Se
     return Response{200, "application/json", std::move(out).Take()};
   };
   return {
-      {"POST", "/v1/quarantine/{pipeline}/replay", serve::Role::kAdmin,
-       "judge rejected records again with the contract of now", true, replay},
-      {"POST", "/v1/quarantine/{pipeline}/drop", serve::Role::kAdmin, "forget rejected records for good", true, drop},
+      {.method = "POST",
+       .pattern = "/v1/quarantine/{pipeline}/replay",
+       .role = serve::Role::kAdmin,
+       .summary = "Judge rejected records again with the contract of now",
+       .pace = serve::Pace::kLong,
+       .answers = {{200, "What became of them", {{"application/json", kReplayed}}}},
+       .problems = {404},
+       .handler = replay},
+      {.method = "POST",
+       .pattern = "/v1/quarantine/{pipeline}/drop",
+       .role = serve::Role::kAdmin,
+       .summary = "Forget rejected records for good",
+       .pace = serve::Pace::kLong,
+       .answers = {{200, "How many", {{"application/json", kDropped}}}},
+       .problems = {404},
+       .handler = drop},
   };
 }
 

@@ -12,6 +12,7 @@
 #include "datahub/app/completion.h"
 #include "datahub/app/exit_code.h"
 #include "datahub/base/log.h"
+#include "datahub/query/query_task.h"
 
 namespace {
 
@@ -207,5 +208,7 @@ int main(int argc, char** argv) {
     return kFailure;
   }
   std::signal(SIGPIPE, SIG_IGN);  // a closed pipe is an error of the write, not the end of a commit
+  // No verb for people: the process in which `serve` has a query answered.
+  if (argc == 2 && std::string_view(argv[1]) == "answer-query") return datahub::query::AnswerQueryTask();
   return CommandLine().Run(argc, argv);
 }

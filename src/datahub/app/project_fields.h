@@ -61,12 +61,22 @@ inline constexpr FieldRow kTokenFields[] = {
     {"token", FieldType::kText, "the secret, at least 16 bytes: ${env:CI_TOKEN}", true},
     {"roles", FieldType::kChoices, "what its bearer may do", true, 1, 0, kRoles},
 };
+inline constexpr FieldRow kQueryFields[] = {
+    {"time", FieldType::kDuration, "that one may take (default: 30s)", false, 1'000, kDay},
+    {"memory", FieldType::kBytes, "that one may take (default: 1GiB)", false, 16u << 20, uint64_t(1) << 50},
+    {"spill", FieldType::kBytes, "on disk, that one may take (default: 4GiB)", false, 1u << 20, uint64_t(1) << 50},
+    {"answer", FieldType::kBytes, "of one answer at most (default: 64MiB)", false, 1024, 1u << 30},
+};
 inline constexpr FieldRow kServeFields[] = {
     {"listen", FieldType::kText, "HOST:PORT (default: 127.0.0.1:8080)"},
     {"body", FieldType::kBytes, "of one request at most, also when it is decompressed (default: 16MiB)", false, 1024,
      48u << 20},
     {"connections", FieldType::kCount, "open at once at most (default: 10000)", false, 1, 1'000'000},
     {"grace", FieldType::kDuration, "that stopping may take (default: 30s)", false, 0, 3600 * kSecond},
+    {.name = "query",
+     .type = FieldType::kSection,
+     .description = "limits of one query over HTTP",
+     .fields = kQueryFields},
     {.name = "tokens",
      .type = FieldType::kList,
      .description = "who may ask, by Authorization: Bearer; none: everybody who reaches a loopback address",

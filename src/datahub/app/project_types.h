@@ -12,6 +12,7 @@
 #include "datahub/intake/log.h"
 #include "datahub/lake/partition.h"
 #include "datahub/pipeline/pipeline.h"
+#include "datahub/serve/routes.h"
 #include "datahub/serve/server.h"
 #include "datahub/source/source_spec.h"
 
@@ -59,6 +60,7 @@ struct PipelineConfig {
 
 struct ServeConfig {
   serve::ServerOptions server;
+  serve::QueryLimits query;
   int64_t grace_us = 30'000'000;  // that stopping may take
 };
 

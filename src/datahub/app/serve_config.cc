@@ -45,6 +45,15 @@ void ReadToken(const YamlNode& node, ServeConfig& config, std::set<std::string>&
   config.server.tokens.push_back(std::move(token));
 }
 
+void ReadQuery(const YamlNode& node, serve::QueryLimits& limits, Diagnostics& diagnostics) {
+  Fields fields(node, "query of serve", kQueryFields, diagnostics);
+  if (const auto us = fields.DurationUs("time")) limits.time_us_max = *us;
+  if (const auto bytes = fields.Bytes("memory")) limits.memory_bytes_max = *bytes;
+  if (const auto bytes = fields.Bytes("spill")) limits.spill_bytes_max = *bytes;
+  if (const auto bytes = fields.Bytes("answer")) limits.answer_bytes_max = *bytes;
+  fields.Finish();
+}
+
 }  // namespace
 
 Result<void> ParseListen(std::string_view text, serve::ServerOptions& options) {
@@ -76,6 +85,7 @@ void ReadServe(const YamlNode& node, ServeConfig& config, Diagnostics& diagnosti
   if (const auto bytes = fields.Bytes("body")) config.server.body_bytes_max = *bytes;
   if (const auto count = fields.Count("connections")) config.server.connections_max = *count;
   if (const auto us = fields.DurationUs("grace")) config.grace_us = *us;
+  if (const YamlNode* query = fields.Take("query")) ReadQuery(*query, config.query, diagnostics);
   if (const YamlNode* tokens = fields.Take("tokens")) {
     std::set<std::string> names;
     if (!tokens->is_list()) {

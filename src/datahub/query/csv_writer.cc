@@ -26,9 +26,9 @@ class CsvWriter : public ResultWriter {
         field_.clear();
         column.AppendText(row, field_);
         AppendField(field_);
+        DH_TRY(out_.FlushIfFull());
       }
       out_.text() += "\r\n";
-      DH_TRY(out_.FlushIfFull());
     }
     rows_ += rows;
     return true;

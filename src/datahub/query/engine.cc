@@ -15,6 +15,7 @@
 #include "datahub/query/statement_text.h"
 #include "datahub/query/system_tables.h"
 #include "datahub/query/table_view.h"
+#include "datahub/query/watch.h"
 
 namespace datahub::query {
 namespace {
@@ -99,11 +100,17 @@ Result<std::vector<std::string>> CreateViews(Session& session, std::string_view 
 // Finds each statement of the SQL to be one that only reads, before any runs.
 class Script {
  public:
-  Script(Session& session, std::vector<std::string> tables) : session_(session), tables_(std::move(tables)) {}
+  Script(Session& session, std::vector<std::string> tables, size_t statements_max)
+      : session_(session), tables_(std::move(tables)), statements_max_(statements_max) {}
 
   Result<std::vector<PreparedStatement>> Prepare(std::string_view sql) {
     std::vector<PreparedStatement> statements;
-    for (const std::string& text : SplitStatements(sql)) {
+    const std::vector<std::string> texts = SplitStatements(sql);
+    if (texts.size() > statements_max_) {
+      return Error{Code::kInvalidInput, fmt::format("query: the SQL has {} statements, {} at a time is the limit",
+                                                    texts.size(), statements_max_)};
+    }
+    for (const std::string& text : texts) {
       statements.push_back(DH_TRY(PrepareReading(text, true)));
     }
     if (statements.empty())
@@ -143,6 +150,7 @@ class Script {
 
   Session& session_;
   std::vector<std::string> tables_;
+  size_t statements_max_;
 };
 
 bool Script::IsKnownWord(std::string_view word) {
@@ -187,6 +195,18 @@ Result<void> Stream(const Script& script, const PreparedStatement& statement, Re
   return writer.End();
 }
 
+Result<void> RunScript(Script& script, std::string_view sql, const OutputOptions& output, const Sink& sink,
+                       Answer& answer) {
+  std::vector<PreparedStatement> statements = DH_TRY(script.Prepare(sql));
+  for (const PreparedStatement& statement : statements) {
+    const std::unique_ptr<ResultWriter> writer = MakeResultWriter(output, sink);
+    DH_TRY(Stream(script, statement, *writer));
+    answer.rows += writer->rows();
+    answer.truncated = answer.truncated || writer->truncated();
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<Answer> Engine::Run(std::string_view sql, const OutputOptions& output, const Sink& sink) const {
@@ -195,16 +215,19 @@ Result<Answer> Engine::Run(std::string_view sql, const OutputOptions& output, co
   Stopwatch watch;
   Session session = DH_TRY(Session::Open(options_));
   answer.open_seconds = watch.Lap();
-  std::vector<std::string> tables = DH_TRY(CreateViews(session, sql, ledger_, store_, options_));
-  DH_TRY(session.Lock());
-  answer.view_seconds = watch.Lap();
-  Script script(session, std::move(tables));
-  std::vector<PreparedStatement> statements = DH_TRY(script.Prepare(sql));
-  for (const PreparedStatement& statement : statements) {
-    const std::unique_ptr<ResultWriter> writer = MakeResultWriter(output, sink);
-    DH_TRY(Stream(script, statement, *writer));
-    answer.rows += writer->rows();
-    answer.truncated = answer.truncated || writer->truncated();
+  Watch limits(session.connection(), options_.time_us_max, options_.stop);
+  const auto run = [&]() -> Result<void> {
+    std::vector<std::string> tables = DH_TRY(CreateViews(session, sql, ledger_, store_, options_));
+    DH_TRY(session.Lock());
+    answer.view_seconds = watch.Lap();
+    Script script(session, std::move(tables), options_.statements_max);
+    return RunScript(script, sql, output, sink, answer);
+  };
+  Result<void> done = run();
+  if (!done) {
+    // What was interrupted fails in many ways; the reason is ours.
+    if (std::optional<Error> why = limits.ended()) return *std::move(why);
+    return std::move(done).error();
   }
   answer.run_seconds = watch.Lap();
   return answer;

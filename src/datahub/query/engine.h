@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 
@@ -17,7 +18,7 @@ inline constexpr size_t kSqlBytesMax = 4u << 20;
 // The version of the DuckDB that is loaded.
 std::string DuckDbVersion();
 
-enum class Format { kTable, kJson, kCsv };
+enum class Format { kTable, kJson /* one object a line */, kJsonArray, kCsv };
 
 struct OutputOptions {
   Format format = Format::kTable;
@@ -31,7 +32,11 @@ struct EngineOptions {
   int threads = 0;                // 0: as many as processors
   uint64_t memory_bytes_max = 0;  // 0: 80 % of the machine's
   std::string temp_folder;        // where sorts and joins spill (made in its parent); "": they stay in memory or fail
+  uint64_t temp_bytes_max = 0;    // that spill; 0: 90 % of what is free there
   size_t commits_max = 100'000;   // newest ones in datahub.commits
+  size_t statements_max = 10'000;
+  int64_t time_us_max = 0;  // 0: none
+  std::stop_token stop{};   // ends the query
 };
 
 struct Answer {
@@ -55,7 +60,8 @@ using Sink = std::function<Result<void>(std::string_view text)>;
 // Safe     only statements that read; no file but the live ones of the tables named; no setting, extension or network
 // Memory   a chunk of rows, what DuckDB needs for sorts and joins, and rows_max rows for a table
 // Threads  any; every Run has a DuckDB of its own
-// Errors   InvalidInput (the SQL; what was refused and why) · Limit (out of memory) · Unavailable · the sink's · the ledger's
+// Errors   InvalidInput (the SQL; what was refused and why) · Limit (out of memory) · Timeout · ShuttingDown (told to stop) ·
+//          Unavailable · the sink's · the ledger's
 // Owns     nothing by reference: `ledger` and `store` must outlive the engine
 class Engine {
  public:

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <thread>
 
+#include "datahub/query/query_process.h"
 #include "datahub/query/test_project.h"
 
 namespace datahub::query {
@@ -30,6 +32,100 @@ TEST(EngineTest, AnUnknownTableNamesTheNearestAndAll) {
   EXPECT_EQ(message.find("pg_"), std::string::npos) << message;
   EXPECT_NE(project.Failure("FROM zzzzzzzzz").find("there is no table 'zzzzzzzzz'. Tables: orders, users"),
             std::string::npos);
+}
+
+TEST(EngineTest, AQueryEndsWhenItsTimeIsOver) {
+  TestProject project;
+  project.options.time_us_max = 100'000;
+  std::string text;
+  const Result<Answer> answer =
+      project.Run("SELECT count(*) FROM range(1000000) a, range(1000000) b WHERE hash(a.range, b.range) = 7", &text);
+  ASSERT_FALSE(answer);
+  EXPECT_EQ(answer.error().code, Code::kTimeout) << answer.error().message;
+  EXPECT_EQ(project.Rows("SELECT 1"), "1\n");
+}
+
+TEST(EngineTest, AQueryEndsWhenItIsToldTo) {
+  TestProject project;
+  std::stop_source stopping;
+  project.options.stop = stopping.get_token();
+  EXPECT_EQ(project.Rows("SELECT 1"), "1\n");
+  std::jthread stopper([&] { stopping.request_stop(); });
+  std::string text;
+  const Result<Answer> answer =
+      project.Run("SELECT count(*) FROM range(1000000) a, range(1000000) b WHERE hash(a.range, b.range) = 7", &text);
+  ASSERT_FALSE(answer);
+  EXPECT_EQ(answer.error().code, Code::kShuttingDown) << answer.error().message;
+}
+
+TEST(EngineTest, MoreStatementsThanMayBeAreRefusedBeforeOneRuns) {
+  TestProject project;
+  project.options.statements_max = 1;
+  EXPECT_EQ(project.Rows("SELECT 1;"), "1\n");
+  std::string text;
+  const Result<Answer> answer = project.Run("SELECT 1; SELECT 2", &text);
+  ASSERT_FALSE(answer);
+  EXPECT_EQ(answer.error().code, Code::kInvalidInput);
+  EXPECT_EQ(text, "");
+}
+
+TEST(EngineTest, AnArrayHoldsTheObjectsOfTheLines) {
+  TestProject project;
+  for (const auto& [sql, expected] :
+       {std::pair("SELECT range AS n FROM range(3)", "[{\"n\":0},\n{\"n\":1},\n{\"n\":2}]\n"),
+        std::pair("SELECT 1 AS n WHERE false", "[]\n")}) {
+    std::string text;
+    ASSERT_TRUE(project.Run(sql, &text, Format::kJsonArray)) << sql;
+    EXPECT_EQ(text, expected);
+  }
+  // More than a chunk, more than a buffer.
+  std::string lines;
+  std::string array;
+  const std::string sql = "SELECT range AS n, repeat('x', 100) AS t FROM range(5000)";
+  ASSERT_TRUE(project.Run(sql, &lines, Format::kJson));
+  ASSERT_TRUE(project.Run(sql, &array, Format::kJsonArray));
+  EXPECT_EQ(array.size(), lines.size() + 5000 - 1 + 2);
+  EXPECT_EQ(std::ranges::count(lines, '\n'), 5000);
+  EXPECT_TRUE(lines.ends_with("}\n"));
+}
+
+TEST(EngineTest, ATaskForAnotherProcessComesBackWhole) {
+  QueryTask task;
+  task.ledger_path = "/p/.datahub/ledger.db";
+  task.lake = "/lake";
+  task.sql = "SELECT '\xff\n\"' ";
+  task.format = Format::kCsv;
+  task.engine.database = "shop";
+  task.engine.temp_folder = "/t \"ü\"";
+  task.engine.memory_bytes_max = uint64_t(-1);
+  task.engine.time_us_max = 5;
+  task.engine.statements_max = 1;
+  const std::string text = ToJson(task);
+  const Result<QueryTask> back = TaskFromJson(text);
+  ASSERT_TRUE(back) << back.error().message;
+  EXPECT_EQ(ToJson(*back), text);
+  EXPECT_EQ(back->sql, task.sql);
+  for (const char* bad : {"", "{}", "{}\n", "[]\nSELECT 1", "nonsense\n"}) EXPECT_FALSE(TaskFromJson(bad)) << bad;
+}
+
+TEST(EngineTest, AProcessThatGivesNoAnswerIsAnError) {
+  QueryTask task;
+  task.engine.time_us_max = 100'000;
+  const auto code_of = [&](std::vector<std::string> arguments, std::string* message) {
+    const QueryProcessOptions options{.program = arguments[0], .arguments = arguments, .answer_bytes_max = 100};
+    const Result<std::string> answer = RunQueryProcess(task, options, {});
+    *message = answer ? "no error" : answer.error().message;
+    return answer ? Code::kNotFound : answer.error().code;
+  };
+  std::string message;
+  EXPECT_EQ(code_of({"/bin/false"}, &message), Code::kInternal) << message;
+  EXPECT_EQ(code_of({"/bin/sh", "-c", "kill -SEGV $$"}, &message), Code::kInternal);
+  EXPECT_NE(message.find("signal 11"), std::string::npos) << message;
+  EXPECT_EQ(code_of({"/bin/sh", "-c", "sleep 100"}, &message), Code::kTimeout) << message;
+  EXPECT_EQ(code_of({"/bin/sh", "-c", "cat > /dev/null; cat /dev/zero"}, &message), Code::kInternal) << message;
+  EXPECT_EQ(code_of({"/bin/sh", "-c", "cat > /dev/null; yes T"}, &message), Code::kLimit) << message;
+  EXPECT_EQ(code_of({"/no/such/program"}, &message), Code::kNotFound);
+  EXPECT_NE(message.find("cannot start a process"), std::string::npos) << message;
 }
 
 TEST(EngineTest, AnUnknownColumnIsDuckDBsToExplain) {

@@ -9,9 +9,16 @@
 namespace datahub::query {
 namespace {
 
-class JsonLinesWriter : public ResultWriter {
+struct Frame {
+  std::string_view begin, between, end;
+};
+constexpr Frame kLines = {"", "\n", "\n"};
+constexpr Frame kArray = {"[", ",\n", "]\n"};
+
+// Objects, with what stands around them.
+class JsonWriter : public ResultWriter {
  public:
-  explicit JsonLinesWriter(const Sink& sink) : out_(sink) {}
+  JsonWriter(const Frame& frame, const Sink& sink) : frame_(frame), out_(sink) {}
 
   // Keys of one object differ: a name that was there gets _1, _2…
   Result<void> Begin(std::span<const ResultColumn> columns) override {
@@ -24,31 +31,42 @@ class JsonLinesWriter : public ResultWriter {
       key += ':';
       keys_.push_back(std::move(key));
     }
+    out_.text() += frame_.begin;
     return {};
   }
 
   Result<bool> Write(std::span<const ResultColumn> columns, uint64_t rows) override {
     for (uint64_t row = 0; row < rows; ++row) {
+      if (rows_ + row > 0) out_.text() += frame_.between;
       for (size_t i = 0; i < columns.size(); ++i) {
         out_.text() += keys_[i];
         columns[i].AppendJson(row, out_.text());
+        DH_TRY(out_.FlushIfFull());
       }
-      out_.text() += "}\n";
-      DH_TRY(out_.FlushIfFull());
+      out_.text() += '}';
     }
     rows_ += rows;
     return true;
   }
 
-  Result<void> End() override { return out_.Flush(); }
+  Result<void> End() override {
+    if (rows_ > 0 || &frame_ == &kArray) out_.text() += frame_.end;
+    return out_.Flush();
+  }
 
  private:
+  const Frame& frame_;
   TextBuffer out_;
   std::vector<std::string> keys_;  // `{"a":` and `,"b":`
 };
 
 }  // namespace
 
-std::unique_ptr<ResultWriter> MakeJsonLinesWriter(const Sink& sink) { return std::make_unique<JsonLinesWriter>(sink); }
+std::unique_ptr<ResultWriter> MakeJsonLinesWriter(const Sink& sink) {
+  return std::make_unique<JsonWriter>(kLines, sink);
+}
+std::unique_ptr<ResultWriter> MakeJsonArrayWriter(const Sink& sink) {
+  return std::make_unique<JsonWriter>(kArray, sink);
+}
 
 }  // namespace datahub::query

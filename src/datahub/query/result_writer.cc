@@ -13,6 +13,8 @@ std::unique_ptr<ResultWriter> MakeResultWriter(const OutputOptions& output, cons
   switch (output.format) {
     case Format::kJson:
       return MakeJsonLinesWriter(sink);
+    case Format::kJsonArray:
+      return MakeJsonArrayWriter(sink);
     case Format::kCsv:
       return MakeCsvWriter(sink);
     case Format::kTable:

@@ -48,6 +48,8 @@ class TextBuffer {
 std::unique_ptr<ResultWriter> MakeResultWriter(const OutputOptions& output, const Sink& sink);
 // One JSON object a row, one a line.
 std::unique_ptr<ResultWriter> MakeJsonLinesWriter(const Sink& sink);
+// The same objects as one JSON array.
+std::unique_ptr<ResultWriter> MakeJsonArrayWriter(const Sink& sink);
 // RFC 4180: a header, CRLF behind each record; null is nothing, an empty text is "".
 std::unique_ptr<ResultWriter> MakeCsvWriter(const Sink& sink);
 // A drawn table with a header and a count.

@@ -19,6 +19,9 @@ Result<Config> ConfigOf(const EngineOptions& options) {
   };
   if (options.threads > 0) settings.emplace_back("threads", fmt::format("{}", options.threads));
   if (options.memory_bytes_max > 0) settings.emplace_back("memory_limit", fmt::format("{}B", options.memory_bytes_max));
+  if (options.temp_bytes_max > 0) {
+    settings.emplace_back("max_temp_directory_size", fmt::format("{}B", options.temp_bytes_max));
+  }
   Config config;
   if (duckdb_create_config(config.out()) != DuckDBSuccess) {
     return Error{Code::kInternal, "query: DuckDB gave no configuration"};

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <map>
+#include <span>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -14,10 +16,12 @@ namespace datahub::serve {
 struct Request {
   std::string method;
   std::string path;                          // decoded, without the query
-  std::map<std::string, std::string> query;  // decoded; of a name that repeats the last
+  std::map<std::string, std::string> query;  // decoded
   std::string content_type;                  // without parameters, lower case
+  std::string accept;                        // of several headers all, with commas between
   std::string idempotency_key;
   std::string body;
+  std::stop_token stop{};  // asked for when the server ends: what takes long looks at it
 
   // Empty when it is not there.
   std::string_view Query(const std::string& name) const {
@@ -39,7 +43,14 @@ Response Problem(int status, std::string_view detail);
 // with Retry-After where a repetition helps.
 Response Problem(const Error& error);
 
-// Target of a request line as path and query; false when an escape is broken, or the path is not one.
+// Which of `offered` an Accept header likes best, the first of equals; empty: none of them. No header: the first.
+std::string_view ChooseMedia(std::string_view accept, std::span<const std::string_view> offered);
+
+// Status line and headers, to the empty line.
+std::string HeadText(const Response& response, bool keep_alive);
+
+// Target of a request line as path and query; false when an escape is broken, the path is not one, or a
+// parameter repeats: which one counts would be a guess.
 bool ParseTarget(std::string_view target, Request* request);
 
 }  // namespace datahub::serve

@@ -15,10 +15,40 @@ TEST(Target, PathsAndQueriesAreDecoded) {
   EXPECT_EQ(request.Query("wait"), "commit");
   EXPECT_EQ(request.Query("x"), "a b c");
   EXPECT_EQ(request.query.count("flag"), 1u);
-  for (const char* bad : {"", "*", "http://x/", "/%", "/%4", "/%zz", "/a%00b", "/a?x=%f"}) {
+  for (const char* bad : {"", "*", "http://x/", "/%", "/%4", "/%zz", "/a%00b", "/a?x=%f", "/a?x=1&x=1"}) {
     Request other;
     EXPECT_FALSE(ParseTarget(bad, &other)) << bad;
   }
+}
+
+TEST(Accept, TheMostWantedIsChosen) {
+  static constexpr std::string_view kOffered[] = {"application/json", "text/csv"};
+  for (const auto& [accept, expected] : {std::pair<const char*, const char*>{"", "application/json"},
+                                         {"*/*", "application/json"},
+                                         {"text/*", "text/csv"},
+                                         {"TEXT/CSV", "text/csv"},
+                                         {"text/csv;q=0.9, application/json;q=0.8", "text/csv"},
+                                         {"application/*;q=0.2, */*;q=0.1", "application/json"},
+                                         {"*/*, application/json;q=0", "text/csv"},
+                                         {"text/html, */*; q=0.1", "application/json"},
+                                         {"text/csv;charset=utf-8", "text/csv"},
+                                         {"text/html", ""},
+                                         {"application/json;q=0", ""},
+                                         {"application/json;q=x", ""},
+                                         {",;,=,/", ""},
+                                         {"text", ""}}) {
+    EXPECT_EQ(ChooseMedia(accept, kOffered), expected) << accept;
+  }
+}
+
+TEST(Route, ParametersThatItDoesNotNameAreToldWithThoseItDoes) {
+  Route route;
+  Request request;
+  EXPECT_EQ(UnknownParameter(route, request), "");
+  request.query["limt"] = "1";
+  EXPECT_EQ(UnknownParameter(route, request), "the parameter 'limt' is not known here; there is none");
+  route.parameters = {{"limit", "query", "{}", ""}, {"after", "query", "{}", ""}, {"limt", "header", "{}", ""}};
+  EXPECT_EQ(UnknownParameter(route, request), "the parameter 'limt' is not known here; those are: limit, after");
 }
 
 TEST(Route, PatternsTakeWholeParts) {

@@ -5,10 +5,10 @@
 #include <condition_variable>
 #include <list>
 #include <mutex>
+#include <stop_token>
 #include <thread>
 #include <utility>
 
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <fmt/format.h>
@@ -20,6 +20,8 @@
 #include "datahub/base/log.h"
 #include "datahub/serve/event_body.h"
 #include "datahub/serve/inflate.h"
+#include "datahub/serve/listen.h"
+#include "datahub/serve/sleeper.h"
 
 namespace datahub::serve {
 namespace {
@@ -32,25 +34,11 @@ using Parser = http::request_parser<http::string_body>;
 
 // Bodies larger than this are decompressed and parsed by another thread.
 constexpr size_t kQuickBytes = 128u << 10;
-constexpr size_t kAnswerBytes = 256;  // of an answer's head, about
 constexpr auto kSweepEvery = std::chrono::milliseconds(500);
-constexpr int kBacklog = 1024;
 constexpr int kPoolThreads = 2;
-
-std::string_view ReasonOf(int status) {
-  return std::string_view(http::obsolete_reason(static_cast<http::status>(status)));
-}
-
-// A coroutine that sleeps until somebody wakes it. Of the server's thread.
-struct Sleeper {
-  explicit Sleeper(const asio::any_io_executor& executor) : timer(executor, asio::steady_timer::time_point::max()) {}
-  void Wake() {
-    awake = true;
-    timer.cancel();
-  }
-  asio::steady_timer timer;
-  bool awake = false;
-};
+constexpr int kLongThreads = 2;             // for routes that may take long, so that bodies do not wait for them
+constexpr size_t kLongMax = 64;             // such requests under way or waiting
+constexpr size_t kWriteBytes = 256u << 10;  // an answer's pieces, each within request_us_max
 
 struct Appending : intake::Ticket {
   explicit Appending(const asio::any_io_executor& executor) : sleeper(executor) {}
@@ -90,12 +78,6 @@ asio::awaitable<void> RunTask(std::function<void()> task) {
   co_return;
 }
 
-// 0: nothing is there.
-ino_t InodeOf(const std::string& path) {
-  struct stat facts {};
-  return ::lstat(path.c_str(), &facts) == 0 ? facts.st_ino : 0;
-}
-
 }  // namespace
 
 struct Server::Impl {
@@ -104,14 +86,21 @@ struct Server::Impl {
   struct Connection {
     explicit Connection(Socket socket_in, bool trusted_in) : socket(std::move(socket_in)), trusted(trusted_in) {}
     Socket socket;
-    const bool trusted;  // came by the control socket
-    bool idle = true;    // between requests
+    const bool trusted;     // came by the control socket
+    bool idle = true;       // between requests
+    bool with_body = true;  // of the answer: not for HEAD
     int64_t deadline_us = 0;
     size_t body_bytes = 0;  // counted in bodies_bytes
   };
   using Connections = std::list<Connection>;
 
   Result<void> Listen();
+  // While it is open nobody else's file can have its inode.
+  void CloseControl() {
+    ErrorCode ignored;
+    if (control.is_open()) RemoveControl(options.control_socket, control_inode);
+    control.close(ignored);
+  }
   void Start();
   void Sweep();
 
@@ -123,13 +112,14 @@ struct Server::Impl {
                                    Request& request, const std::string& encoding);
   asio::awaitable<Response> PostEvents(const std::string& source, const Request& request);
   asio::awaitable<bool> WaitForCommit(const std::string& source, uint64_t end_offset);
-  asio::awaitable<void> OnPool(std::function<void()> task);
-  asio::awaitable<bool> Write(Connection& connection, const Response& response, bool keep_alive, bool with_body);
+  asio::awaitable<void> OnPool(asio::thread_pool& threads, std::function<void()> task);
+  asio::awaitable<Response> Handle(const Route& route, const PathArguments& arguments, Request& request);
+  asio::awaitable<bool> Write(Connection& connection, const Response& response, bool keep_alive);
   asio::awaitable<bool> Refuse(Connection& connection, const Response& response);
 
   bool CountBody(Connection& connection, size_t bytes);
   const Route* FindRoute(std::string_view method, std::string_view path, PathArguments* arguments,
-                         bool* path_known) const;
+                         std::string* methods) const;
   Response Unauthorized(Access::Verdict verdict) const;
 
   const ServerOptions options;
@@ -140,6 +130,9 @@ struct Server::Impl {
 
   asio::io_context io{1};
   asio::thread_pool pool{kPoolThreads};
+  asio::thread_pool long_pool{kLongThreads};
+  size_t long_under_way = 0;
+  std::stop_source stopping;
   asio::ip::tcp::acceptor acceptor{io};
   asio::local::stream_protocol::acceptor control{io};
   ino_t control_inode = 0;
@@ -158,42 +151,9 @@ struct Server::Impl {
 };
 
 Result<void> Server::Impl::Listen() {
-  ErrorCode failure;
-  const asio::ip::address address = asio::ip::make_address(options.host, failure);
-  if (failure) {
-    return Error{Code::kInvalidInput,
-                 fmt::format("'{}' is not an IP address to listen on; 127.0.0.1 is this machine alone, 0.0.0.0 all "
-                             "that reach it",
-                             options.host)};
-  }
-  if (!address.is_loopback() && options.tokens.empty()) {
-    return Error{
-        Code::kInvalidInput,
-        fmt::format("{} can be reached from elsewhere: give the project file's `serve` tokens first, or listen "
-                    "on 127.0.0.1",
-                    options.host)};
-  }
-  const asio::ip::tcp::endpoint endpoint(address, options.port);
-  acceptor.open(endpoint.protocol(), failure);
-  if (!failure) acceptor.set_option(asio::socket_base::reuse_address(true), failure);
-  if (!failure) acceptor.bind(endpoint, failure);
-  if (!failure) acceptor.listen(kBacklog, failure);
-  if (failure) {
-    return Error{Code::kUnavailable,
-                 fmt::format("cannot listen on {}:{}: {}; is another server there? --listen HOST:PORT takes another",
-                             options.host, options.port, failure.message())};
-  }
+  DH_TRY(ListenOnTcp(options, acceptor));
   if (options.control_socket.empty()) return {};
-  ::unlink(options.control_socket.c_str());  // the project's lock says that nobody else listens
-  control.open(asio::local::stream_protocol(), failure);
-  const mode_t before = ::umask(0177);
-  if (!failure) control.bind(asio::local::stream_protocol::endpoint(options.control_socket), failure);
-  ::umask(before);
-  if (!failure) control.listen(kBacklog, failure);
-  if (failure) {
-    return Error{Code::kUnavailable, fmt::format("cannot listen on {}: {}", options.control_socket, failure.message())};
-  }
-  control_inode = InodeOf(options.control_socket);
+  control_inode = DH_TRY(ListenOnControl(options, control));
   return {};
 }
 
@@ -246,7 +206,8 @@ void Server::Impl::Sweep() {
 }
 
 asio::awaitable<void> Server::Impl::Serve(Connections::iterator connection) {
-  boost::beast::flat_buffer buffer(options.header_bytes_max + options.body_bytes_max + kQuickBytes);
+  // What is not parsed yet: a header, or a line of a chunk. Bodies are kept, and counted, elsewhere.
+  boost::beast::flat_buffer buffer(options.header_bytes_max + kQuickBytes);
   bool go_on = true;
   while (go_on && !draining) {
     try {
@@ -274,8 +235,9 @@ asio::awaitable<void> Server::Impl::Serve(Connections::iterator connection) {
 asio::awaitable<bool> Server::Impl::ServeOne(Connection& connection, boost::beast::flat_buffer& buffer) {
   Parser parser;
   parser.header_limit(static_cast<uint32_t>(options.header_bytes_max));
-  parser.body_limit(options.body_bytes_max);
+  parser.body_limit(boost::none);  // until it is known who asks for what
   connection.idle = true;
+  connection.with_body = true;
   connection.deadline_us = clock::MonotonicUs() + (buffer.size() > 0 ? options.request_us_max : options.idle_us_max);
   ErrorCode failure;
   auto token = asio::redirect_error(asio::use_awaitable, failure);
@@ -283,11 +245,6 @@ asio::awaitable<bool> Server::Impl::ServeOne(Connection& connection, boost::beas
   if (failure == http::error::end_of_stream || failure == asio::error::operation_aborted) co_return false;
   if (failure == http::error::header_limit) {
     const Response refusal = Problem(431, "the header is too long");
-    co_return co_await Refuse(connection, refusal);
-  }
-  if (failure == http::error::body_limit) {
-    const Response refusal =
-        Problem(413, fmt::format("the body is longer than {} bytes; send it in parts", options.body_bytes_max));
     co_return co_await Refuse(connection, refusal);
   }
   if (failure.category() == http::make_error_code(http::error::bad_method).category()) {
@@ -302,15 +259,26 @@ asio::awaitable<bool> Server::Impl::ServeOne(Connection& connection, boost::beas
   const auto& head = parser.get();
   Request request;
   request.method = std::string_view(head.method_string());
-  const bool with_body = request.method != "HEAD";
-  if (!with_body) request.method = "GET";
+  request.stop = stopping.get_token();
+  connection.with_body = request.method != "HEAD";
+  if (!connection.with_body) request.method = "GET";
+  if (head.version() >= 11 && head.count(http::field::host) != 1) {
+    const Response refusal = Problem(400, "a request of HTTP/1.1 has one Host header");
+    co_return co_await Refuse(connection, refusal);
+  }
+  // The parser takes the last coding for all of them, which another server in front may see otherwise.
+  const std::string transfer = Lower(std::string_view(head[http::field::transfer_encoding]));
+  if (head.count(http::field::transfer_encoding) > 1 || (!transfer.empty() && transfer != "chunked")) {
+    const Response refusal = Problem(400, "of transfer codings only chunked is taken, once");
+    co_return co_await Refuse(connection, refusal);
+  }
   if (!ParseTarget(std::string_view(head.target()), &request)) {
-    const Response refusal = Problem(400, "the request's target is not a path");
+    const Response refusal = Problem(400, "the request's target is not a path, or a parameter repeats");
     co_return co_await Refuse(connection, refusal);
   }
   PathArguments arguments;
-  bool path_known = false;
-  const Route* const route = FindRoute(request.method, request.path, &arguments, &path_known);
+  std::string methods;
+  const Route* const route = FindRoute(request.method, request.path, &arguments, &methods);
   const Role role = route != nullptr ? route->role : Role::kRead;
   if (!connection.trusted) {
     const Access::Verdict verdict = access.Check(std::string_view(head[http::field::authorization]), role);
@@ -320,11 +288,24 @@ asio::awaitable<bool> Server::Impl::ServeOne(Connection& connection, boost::beas
     }
   }
   if (route == nullptr) {
-    const Response refusal =
-        path_known ? Problem(405, fmt::format("{} is not for {}; see /openapi.json", request.path, request.method))
-                   : Problem(404, fmt::format("there is nothing at {}; see /openapi.json", request.path));
+    Response refusal = Problem(404, fmt::format("there is nothing at {}; see /openapi.json", request.path));
+    if (!methods.empty()) {
+      refusal = Problem(405, fmt::format("{} is not for {}; see /openapi.json", request.path, request.method));
+      refusal.headers.emplace_back("Allow", methods);
+    }
     co_return co_await Refuse(connection, refusal);
   }
+  const uint64_t length = parser.content_length().value_or(0);
+  if (route->takes.empty() && (length > 0 || parser.chunked())) {
+    const Response refusal = Problem(400, fmt::format("{} {} takes no body", request.method, request.path));
+    co_return co_await Refuse(connection, refusal);
+  }
+  if (length > options.body_bytes_max) {
+    const Response refusal =
+        Problem(413, fmt::format("the body is longer than {} bytes; send it in parts", options.body_bytes_max));
+    co_return co_await Refuse(connection, refusal);
+  }
+  parser.body_limit(options.body_bytes_max);
   if (Lower(std::string_view(head[http::field::expect])) == "100-continue") {
     static constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
     co_await asio::async_write(connection.socket, asio::buffer(kContinue), token);
@@ -352,11 +333,17 @@ asio::awaitable<bool> Server::Impl::ServeOne(Connection& connection, boost::beas
   const bool keep_alive = head.keep_alive();
   request.content_type = Lower(WithoutParameters(std::string_view(head[http::field::content_type])));
   request.idempotency_key = std::string_view(head["Idempotency-Key"]);
+  for (auto [at, end] = head.equal_range(http::field::accept); at != end; ++at) {
+    request.accept += fmt::format("{}{}", request.accept.empty() ? "" : ",", std::string_view(at->value()));
+  }
   const std::string encoding = Lower(std::string_view(head[http::field::content_encoding]));
   request.body = std::move(parser.get().body());
-  const Response response = co_await Answer(connection, *route, arguments, request, encoding);
-  connection.deadline_us = clock::MonotonicUs() + options.request_us_max;
-  const bool written = co_await Write(connection, response, keep_alive && !draining, with_body);
+  Response response = co_await Answer(connection, *route, arguments, request, encoding);
+  if (!CountBody(connection, request.body.size() + response.body.size())) {
+    response = Problem(503, "too many answers are under way; try again");
+    CountBody(connection, request.body.size());
+  }
+  const bool written = co_await Write(connection, response, keep_alive && !draining);
   co_return written&& keep_alive;
 }
 
@@ -367,12 +354,13 @@ bool Server::Impl::CountBody(Connection& connection, size_t bytes) {
   return bodies_bytes <= options.bodies_bytes_max;
 }
 
+// Null when there is none; `methods` are those that the path has.
 const Route* Server::Impl::FindRoute(std::string_view method, std::string_view path, PathArguments* arguments,
-                                     bool* path_known) const {
+                                     std::string* methods) const {
   for (const Route& route : routes) {
     PathArguments found;
     if (!Matches(route.pattern, path, &found)) continue;
-    *path_known = true;
+    *methods += fmt::format("{}{}", methods->empty() ? "" : ", ", route.method == "GET" ? "GET, HEAD" : route.method);
     if (route.method != method) continue;
     *arguments = std::move(found);
     return &route;
@@ -387,17 +375,18 @@ Response Server::Impl::Unauthorized(Access::Verdict verdict) const {
   return response;
 }
 
-asio::awaitable<void> Server::Impl::OnPool(std::function<void()> task) {
-  co_await asio::co_spawn(pool, RunTask(std::move(task)), asio::use_awaitable);
+asio::awaitable<void> Server::Impl::OnPool(asio::thread_pool& threads, std::function<void()> task) {
+  co_await asio::co_spawn(threads, RunTask(std::move(task)), asio::use_awaitable);
 }
 
 asio::awaitable<Response> Server::Impl::Answer(Connection& connection, const Route& route,
                                                const PathArguments& arguments, Request& request,
                                                const std::string& encoding) {
-  if (!encoding.empty() && encoding != "identity") {
+  if (const std::string unknown = UnknownParameter(route, request); !unknown.empty()) co_return Problem(400, unknown);
+  if (!route.takes.empty() && !encoding.empty() && encoding != "identity") {
     Result<std::string> inflated;
     std::function<void()> inflate = [&] { inflated = Inflate(request.body, encoding, options.body_bytes_max); };
-    co_await OnPool(std::move(inflate));
+    co_await OnPool(pool, std::move(inflate));
     if (!inflated) {
       const Code code = inflated.error().code;
       const bool known = encoding == "gzip" || encoding == "x-gzip" || encoding == "zstd";
@@ -408,10 +397,25 @@ asio::awaitable<Response> Server::Impl::Answer(Connection& connection, const Rou
       co_return Problem(503, "too many requests are under way; try again");
   }
   if (!route.handler) co_return co_await PostEvents(arguments.begin()->second, request);
-  if (!route.slow) co_return route.handler(request, arguments);
+  co_return co_await Handle(route, arguments, request);
+}
+
+asio::awaitable<Response> Server::Impl::Handle(const Route& route, const PathArguments& arguments, Request& request) {
+  if (route.pace == Pace::kQuick) co_return route.handler(request, arguments);
+  const bool is_long = route.pace == Pace::kLong;
+  if (is_long && long_under_way >= kLongMax) co_return Problem(503, "too many queries wait for others; try again");
   Response response;
-  std::function<void()> handle = [&] { response = route.handler(request, arguments); };
-  co_await OnPool(std::move(handle));
+  std::function<void()> handle = [&] {
+    try {
+      response = route.handler(request, arguments);
+    } catch (const std::exception& problem) {
+      log::Error("{} {} ended with: {}", request.method, request.path, problem.what());
+      response = Problem(500, "it ended with an error of ours; the log has it");
+    }
+  };
+  long_under_way += is_long ? 1 : 0;
+  co_await OnPool(is_long ? long_pool : pool, std::move(handle));
+  long_under_way -= is_long ? 1 : 0;
   co_return response;
 }
 
@@ -433,7 +437,7 @@ asio::awaitable<Response> Server::Impl::PostEvents(const std::string& source, co
   if (request.body.size() > kQuickBytes) {
     own = std::make_unique<EventBody>();
     std::function<void()> on_pool = [&] { prepare(*own); };
-    co_await OnPool(std::move(on_pool));
+    co_await OnPool(pool, std::move(on_pool));
   } else {
     prepare(reader);  // and appended before anybody else uses it
   }
@@ -485,24 +489,25 @@ asio::awaitable<bool> Server::Impl::WaitForCommit(const std::string& source, uin
   co_return waiting.sleeper.awake || events->log.released(source) >= end_offset;
 }
 
-asio::awaitable<bool> Server::Impl::Write(Connection& connection, const Response& response, bool keep_alive,
-                                          bool with_body) {
+asio::awaitable<bool> Server::Impl::Write(Connection& connection, const Response& response, bool keep_alive) {
   if (response.status >= 400) ++totals.refused;
-  std::string text;
-  text.reserve(kAnswerBytes + response.body.size());
-  fmt::format_to(std::back_inserter(text), "HTTP/1.1 {} {}\r\nContent-Type: {}\r\nContent-Length: {}\r\n",
-                 response.status, ReasonOf(response.status), response.content_type, response.body.size());
-  for (const auto& [name, value] : response.headers) text += fmt::format("{}: {}\r\n", name, value);
-  text += keep_alive ? "\r\n" : "Connection: close\r\n\r\n";
-  if (with_body) text += response.body;
+  std::string text = HeadText(response, keep_alive);
+  std::string_view body = connection.with_body ? std::string_view(response.body) : std::string_view();
   ErrorCode failure;
-  co_await asio::async_write(connection.socket, asio::buffer(text), asio::redirect_error(asio::use_awaitable, failure));
+  do {
+    text += body.substr(0, kWriteBytes);
+    body.remove_prefix(std::min(body.size(), kWriteBytes));
+    connection.deadline_us = clock::MonotonicUs() + options.request_us_max;
+    co_await asio::async_write(connection.socket, asio::buffer(text),
+                               asio::redirect_error(asio::use_awaitable, failure));
+    text.clear();
+  } while (!failure && !body.empty());
   co_return !failure;
 }
 
 // The connection's last answer: what follows of the request is not looked at.
 asio::awaitable<bool> Server::Impl::Refuse(Connection& connection, const Response& response) {
-  co_await Write(connection, response, false, true);
+  co_await Write(connection, response, false);
   // A client that still sends would see a reset instead of the answer.
   ErrorCode failure;
   connection.socket.shutdown(Socket::shutdown_send, failure);
@@ -519,7 +524,9 @@ Server::Server(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Server::~Server() { Stop(); }
 
 Result<std::unique_ptr<Server>> Server::Listen(const ServerOptions& options) {
-  auto impl = std::make_unique<Impl>(options);
+  ServerOptions fitting = options;
+  fitting.connections_max = ConnectionsThatFit(options.connections_max);
+  auto impl = std::make_unique<Impl>(fitting);
   DH_TRY(impl->Listen());
   return std::unique_ptr<Server>(new Server(std::move(impl)));
 }
@@ -566,7 +573,7 @@ bool Server::Drain(int64_t grace_us) {
     ErrorCode ignored;
     impl->draining = true;
     impl->acceptor.close(ignored);
-    impl->control.close(ignored);
+    impl->CloseControl();
     for (Impl::Connection& connection : impl->connections) {
       if (connection.idle) connection.socket.close(ignored);
     }
@@ -576,12 +583,12 @@ bool Server::Drain(int64_t grace_us) {
 }
 
 void Server::Stop() {
+  impl_->stopping.request_stop();
   impl_->io.stop();
   if (impl_->thread.joinable()) impl_->thread.join();
   impl_->pool.join();
-  // Who took the project over has a socket of its own under that name.
-  const std::string& path = impl_->options.control_socket;
-  if (!path.empty() && InodeOf(path) == impl_->control_inode) ::unlink(path.c_str());
+  impl_->long_pool.join();
+  impl_->CloseControl();
 }
 
 const ServerTotals& Server::totals() const { return impl_->totals; }
