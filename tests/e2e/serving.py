@@ -249,6 +249,24 @@ def posts_to_a_source_that_is_gone_stay_until_they_are_given_up(scratch):
 
 
 @check
+def what_was_landed_before_a_start_is_known_at_once(scratch):
+    project = new_project(scratch)
+    path = project.folder / "datahub.yaml"
+    names = [f"t{number}" for number in range(12)]  # the last of them comes up behind all others
+    text = path.read_text().replace("  web:", "".join(f"  w{name}: {{kind: http}}\n" for name in names) + "  web:")
+    text = text.replace("tables:\n", "tables:\n" + "".join(f"  {name}: {{}}\n" for name in names))
+    path.write_text(text + "".join(f"  {name}: {{from: [w{name}], contract: user, to: [{name}]}}\n" for name in names))
+    server = Server(project)
+    for name in names:
+        assert server.post(event("a"), "?wait=commit", source=f"w{name}", Idempotency_Key="one")[1]["committed"]
+    assert server.stop() == 0
+    server = Server(project)
+    for name in reversed(names):
+        assert server.post(event("a"), "?wait=commit", source=f"w{name}", Idempotency_Key="one")[1]["committed"]
+    assert server.stop() == 0
+
+
+@check
 def http_sources_wait_for_the_server(scratch):
     project = new_project(scratch)
     process = project.run("run")

@@ -22,6 +22,7 @@
 #include "datahub/pipeline/service.h"
 #include "datahub/serve/routes.h"
 #include "datahub/serve/server.h"
+#include "datahub/source/http/http_source.h"
 
 namespace datahub::app {
 namespace {
@@ -122,13 +123,14 @@ class Serving {
                                       if (!TakesPosts(project, entry.source)) orphans.Add(entry);
                                     }));
     orphans.Keep(*log_, arguments_.accept_loss);
+    DH_TRY(RegisterReaders());
     pipeline::RunOptions run;
     run.threads = arguments_.threads;
     run.log = log_.get();
     service_ = std::make_unique<pipeline::Service>(
         arguments_.intake_only ? std::vector<pipeline::PipelineSpec>() : SpecsOf(project), *workspace_.store,
         *workspace_.ledger, workspace_.claim->worker().incarnation, run,
-        [this](const ledger::Commit&) { server_->Landed(); }, [this] { endings_.EndFromInside(); });
+        [this] { server_->Landed(); }, [this] { endings_.EndFromInside(); });
     const auto takes = [&project](std::string_view source) { return TakesPosts(project, source); };
     const auto flush = [this](const std::string& source) { service_->Flush(source); };
     service_->Start();
@@ -145,6 +147,16 @@ class Serving {
   }
 
  private:
+  // Before anything is read: a pipeline that does not come up must not have its posts forgotten behind it.
+  Result<void> RegisterReaders() {
+    for (const SourceConfig& source : workspace_.project.sources) {
+      if (!TakesPosts(workspace_.project, source.name)) continue;
+      const source::Positions committed = DH_TRY(workspace_.ledger->Positions(source.name, source.pipeline));
+      log_->Register(source.name, DH_TRY(source::http::PositionIn(*log_, source.name, committed)));
+    }
+    return {};
+  }
+
   serve::Site MakeSite() const {
     const Project& project = workspace_.project;
     serve::Site site{.parts = {*service_, *log_, *server_},

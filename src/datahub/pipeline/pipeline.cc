@@ -200,7 +200,7 @@ struct Pipeline::Impl {
     flush_wanted_us = 0;
     DH_TRY(Close(batch, lanes, totals));
     totals.batch_since_us = 0;
-    if (!batch.commit.moves.empty()) landed(batch.commit);
+    if (!batch.commit.moves.empty()) landed();
     if (batch.failure) return *batch.failure;
     if (batch.read_all && !lost.empty()) DH_TRY(CheckLostMoves());
     return !drained && !ending.stop && !ending.pause;

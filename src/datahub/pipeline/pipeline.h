@@ -87,15 +87,15 @@ class Pipeline {
   Result<void> Drain(const std::atomic<bool>& stop, RunTotals& totals);
 
   // Reads and lands as records come, until `drain` (what is there by then is still read and landed) or `stop`. A batch
-  // closes by the table's limits also when nothing comes, and soon after RequestFlush(). `landed` hears of each commit,
-  // behind the acknowledgement.
+  // closes by the table's limits also when nothing comes, and soon after RequestFlush(). `landed` is called behind
+  // each commit's acknowledgement.
   // Errors   as Drain's; what was read and not committed is read again after the next Open()
   struct Ending {
     const std::atomic<bool>& drain;
     const std::atomic<bool>& stop;
     const std::atomic<bool>& pause;  // lands what was read and returns, to be called again
   };
-  using Landed = std::function<void(const ledger::Commit&)>;
+  using Landed = std::function<void()>;
   Result<void> Serve(const Ending& ending, RunTotals& totals, const Landed& landed);
   // From any thread: there may be something to read; and: what is there is to be landed soon.
   void Wake();

@@ -65,6 +65,7 @@ void Service::Run(One& one) {
         if (!first) DH_TRY(one.committer.Settle(one.pipeline.spec().name));
         DH_TRY(one.pipeline.Open());
         open = true;
+        landed_();  // perhaps more than anybody heard of: a commit whose answer was lost
       }
       {
         std::lock_guard lock(mutex_);

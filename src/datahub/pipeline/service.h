@@ -36,8 +36,8 @@ struct PipelineState {
 // Owns     nothing by reference: store and ledger must outlive it
 class Service {
  public:
-  // Source, and its position: called behind each commit by the pipeline's thread.
-  using Landed = std::function<void(const ledger::Commit&)>;
+  // Called by a pipeline's thread behind each commit, and where it learns how far it is.
+  using Landed = std::function<void()>;
   // Called once when the service ends by itself.
   using Ended = std::function<void()>;
 

@@ -15,4 +15,7 @@ Result<void> Check(const SourceSpec& spec);
 // Of options.log; InvalidInput without one: only `datahub serve` has it. Corruption when the position is not within the log.
 Result<std::unique_ptr<Reader>> Open(const SourceSpec& spec, const Positions& committed, const ReaderOptions& options);
 
+// Where a source stands in the log: at its beginning when it was never read. Corruption as in Open.
+Result<uint64_t> PositionIn(const intake::Log& log, const std::string& source, const Positions& committed);
+
 }  // namespace datahub::source::http

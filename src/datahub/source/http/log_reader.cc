@@ -22,6 +22,26 @@ constexpr uint64_t kMoveBytes = 16u << 20;
 
 }  // namespace
 
+Result<uint64_t> PositionIn(const intake::Log& log, const std::string& source, const Positions& committed) {
+  const uint64_t begin = log.begin_offset();
+  const std::string shard = ShardOf(log);
+  const auto known = committed.find(shard);
+  if (known == committed.end()) return begin;
+  const Result<uint64_t> offset = PositionFromText(known->second);
+  if (!offset) {
+    return Error{Code::kCorruption, fmt::format("source {}: the committed position of shard {} cannot be read: {}",
+                                                source, shard, offset.error().message)};
+  }
+  if (*offset < begin || *offset > log.durable_end()) {
+    return Error{Code::kCorruption,
+                 fmt::format("source {} was read up to {} of the intake log, which holds {} to {}: log and ledger do "
+                             "not belong together. Was one of them restored from a backup? Bring back the other "
+                             "of the same time",
+                             source, *offset, begin, log.durable_end())};
+  }
+  return *offset;
+}
+
 Result<void> Check(const SourceSpec&) { return {}; }
 
 Result<std::unique_ptr<Reader>> Open(const SourceSpec& spec, const Positions& committed, const ReaderOptions& options) {
@@ -31,22 +51,7 @@ Result<std::unique_ptr<Reader>> Open(const SourceSpec& spec, const Positions& co
   }
   intake::Log& log = *options.log;
   const std::string shard = ShardOf(log);
-  uint64_t position = log.begin_offset();
-  if (const auto known = committed.find(shard); known != committed.end()) {
-    const Result<uint64_t> offset = PositionFromText(known->second);
-    if (!offset) {
-      return Error{Code::kCorruption, fmt::format("source {}: the committed position of shard {} cannot be read: {}",
-                                                  spec.name, shard, offset.error().message)};
-    }
-    if (*offset < position || *offset > log.durable_end()) {
-      return Error{Code::kCorruption,
-                   fmt::format("source {} was read up to {} of the intake log, which holds {} to {}: log and ledger do "
-                               "not belong together. Was one of them restored from a backup? Bring back the other "
-                               "of the same time",
-                               spec.name, *offset, position, log.durable_end())};
-    }
-    position = *offset;
-  }
+  const uint64_t position = DH_TRY(PositionIn(log, spec.name, committed));
   auto reader = std::make_unique<LogReader>(spec.name, log, position, options);
   for (const auto& [other, text] : committed) {
     if (other == shard) continue;
