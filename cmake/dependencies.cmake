@@ -13,6 +13,11 @@ add_library(simdjson STATIC EXCLUDE_FROM_ALL ${DH_DEPENDENCIES}/simdjson/simdjso
 target_include_directories(simdjson SYSTEM PUBLIC ${DH_DEPENDENCIES}/simdjson)
 target_compile_options(simdjson PRIVATE -O3)
 
+# Of one program, so its symbols need no name of their own; compiled as C.
+add_library(nanoarrow STATIC EXCLUDE_FROM_ALL ${DH_DEPENDENCIES}/nanoarrow/nanoarrow.c
+  ${DH_DEPENDENCIES}/nanoarrow/nanoarrow_ipc.c ${DH_DEPENDENCIES}/nanoarrow/flatcc.c)
+target_include_directories(nanoarrow SYSTEM PUBLIC ${DH_DEPENDENCIES}/nanoarrow)
+
 add_library(duckdb SHARED IMPORTED)
 set_target_properties(duckdb PROPERTIES
   IMPORTED_LOCATION ${DH_DEPENDENCIES}/duckdb/libduckdb.so

@@ -71,7 +71,7 @@ class Wire:
 
 
 def request(target="/healthz", method="GET", headers=(), body=b"", version="1.1", host=True):
-    lines = [f"{method} {target} HTTP/{version}"] + (["Host: x"] if host else []) + list(headers)
+    lines = [f"{method} {target} HTTP/{version}"] + (["Host: localhost"] if host else []) + list(headers)
     return "\r\n".join(lines).encode("latin-1") + b"\r\n\r\n" + body
 
 
@@ -105,10 +105,10 @@ def cases(body_max):
     yield "chunk without an end of line", post(chunked, body=b"2\r\n{}0\r\n\r\n"), {400}
     yield "endless chunk extension", post(chunked, body=b"1;" + b"x" * 400_000), {400}
     yield "endless trailer", post(chunked, body=b"0\r\n" + b"a: b\r\n" * 70_000), {400}
-    yield "bare LF after the request", b"GET /healthz HTTP/1.1\nHost: x\n\n", {400}
-    yield "bare LF in the header", b"GET /healthz HTTP/1.1\r\nHost: x\nA: b\r\n\r\n", {400}
-    yield "bare CR in the header", b"GET /healthz HTTP/1.1\r\nHost: x\rA: b\r\n\r\n", {400}
-    yield "folded header", b"GET /healthz HTTP/1.1\r\nHost: x\r\nA: b\r\n c\r\n\r\n", {400, 200}
+    yield "bare LF after the request", b"GET /healthz HTTP/1.1\nHost: localhost\n\n", {400}
+    yield "bare LF in the header", b"GET /healthz HTTP/1.1\r\nHost: localhost\nA: b\r\n\r\n", {400}
+    yield "bare CR in the header", b"GET /healthz HTTP/1.1\r\nHost: localhost\rA: b\r\n\r\n", {400}
+    yield "folded header", b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nA: b\r\n c\r\n\r\n", {400, 200}
     yield "folded length", post("Content-Length:\r\n 3", body=b"{}\n"), {400, 200}
     yield "space before the colon", request(headers=["A : b"]), {400}
     yield "space before length's colon", post("Content-Length : 3", body=b"{}\n"), {400}
@@ -122,6 +122,12 @@ def cases(body_max):
     yield "1000 headers", request(headers=[f"A{i}: b" for i in range(1000)]), {200}
     yield "3000 headers", request(headers=[f"A{i}: b" for i in range(3000)]), {431}
     yield "no host", request(host=False), {400}
+    yield "a page of another place", post(length, "Origin: https://example.org", body=EVENT), {403}
+    yield "a page of another port", post(length, "Origin: http://localhost:1", body=EVENT), {403}
+    yield "a page of no place", post(length, "Origin: null", body=EVENT), {403}
+    yield "a page of its own", post(length, "Origin: http://localhost", body=EVENT), {200}
+    yield "a name that leads here", request(headers=["Host: datahub.example.org"], host=False), {403}
+    yield "by its address", request(headers=["Host: [::1]:80"], host=False), {200}
     yield "two hosts", request(headers=["Host: y"]), {400}
     yield "HTTP/2", request(version="2.0"), {400}
     yield "HTTP/1.9", request(version="1.9"), {400, 200}
@@ -246,7 +252,7 @@ def slow_and_gone(server):
     """Clients that stall or leave hold nothing up."""
     stalled = [Wire(server) for _ in range(50)]
     for number, wire in enumerate(stalled):
-        wire.send([b"G", b"GET /healthz HTTP/1.1\r\nHost: x\r\nA", post("Content-Length: 100", body=b"{"),
+        wire.send([b"G", b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nA", post("Content-Length: 100", body=b"{"),
                    post("Transfer-Encoding: chunked", body=b"1")][number % 4])
     check(server.post(EVENT)[0] == 200)
     for wire in stalled:

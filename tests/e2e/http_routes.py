@@ -2,6 +2,8 @@
 
 import concurrent.futures
 import csv
+import datetime
+import decimal
 import io
 import json
 import os
@@ -131,6 +133,27 @@ VALUES = [
     "DESCRIBE users",
 ]
 
+UTC = datetime.timezone.utc
+# The same as Arrow: its columns' types, and the first row.
+AS_ARROW = {
+    "SELECT 9007199254740993 AS a, -5::TINYINT AS b, 18446744073709551615::UBIGINT AS c, 12::HUGEINT AS d":
+        (["int64", "int8", "uint64", "decimal128(38, 0)"], [9007199254740993, -5, 18446744073709551615, decimal.Decimal(12)]),
+    "SELECT 1.10::DECIMAL(5,2) AS a, 12345678901234567890123456789012345.678::DECIMAL(38,3) AS b, 0.5 AS c":
+        (["decimal128(5, 2)", "decimal128(38, 3)", "decimal128(2, 1)"],
+         [decimal.Decimal("1.10"), decimal.Decimal("12345678901234567890123456789012345.678"), decimal.Decimal("0.5")]),
+    "SELECT 'inf'::DOUBLE AS a, 0.1::DOUBLE AS b, 1.5::FLOAT AS c, true AS d":
+        (["double", "double", "float", "bool"], [float("inf"), 0.1, 1.5, True]),
+    "SELECT TIMESTAMPTZ '2026-01-31 12:00:00.5+00' AS a, TIMESTAMP '2026-01-31 12:00:00' AS b, DATE '0001-01-01' AS c, TIME '01:02:03.000004' AS d":
+        (["timestamp[us, tz=UTC]", "timestamp[us]", "date32[day]", "time64[us]"],
+         [datetime.datetime(2026, 1, 31, 12, 0, 0, 500000, UTC), datetime.datetime(2026, 1, 31, 12), datetime.date(1, 1, 1),
+          datetime.time(1, 2, 3, 4)]),
+    "SELECT [1, NULL, 3] AS a, {'x': 1, 'y': ['ü']} AS b, MAP {'k': 1.5} AS c, NULL AS d":
+        (["list<l: int32>", "struct<x: int32, y: list<l: string>>", "map<string, decimal128(2, 1)>", "int32"],
+         [[1, None, 3], {"x": 1, "y": ["ü"]}, [("k", decimal.Decimal("1.5"))], None]),
+    "SELECT '\\xAA\\x00'::BLOB AS a, '' AS b, '\U0001f600' AS c, uuid '00000000-0000-0000-0000-000000000001' AS d":
+        (["binary", "string", "string", "string"], [b"\xaa\x00", "", "\U0001f600", "00000000-0000-0000-0000-000000000001"]),
+}
+
 REFUSED = [
     "COPY (SELECT 1) TO '{out}'", "COPY users TO '{out}'", "ATTACH '{out}'", "EXPORT DATABASE '{out}'",
     "EXPLAIN ANALYZE COPY (SELECT 1) TO '{out}'", "SELECT 1; COPY (SELECT 1) TO '{out}'", "/**/ copy (SELECT 1) to '{out}'",
@@ -184,11 +207,37 @@ def sql_answers(server, project):
     check(sql(server, "SELECT 1 AS a", accept="text/html, text/*;q=0.5, */*;q=0.1") == "a\r\n1\r\n")
     check(sql(server, "SELECT 1 AS a", accept="application/json;q=0.1, text/csv;q=0.9") == "a\r\n1\r\n")
     check(sql(server, "SELECT 1 AS a", accept="*/*") == '[{"a":1}]\n')
-    for accept in ("application/vnd.apache.arrow.stream", "text/html", "application/json;q=0", "nonsense"):
+    arrow_answers(server)
+    for accept in ("application/vnd.apache.arrow.file", "text/html", "application/json;q=0", "nonsense"):
         check("cannot be given" in sql(server, "SELECT 1", 406, accept=accept))
     sql(server, "SELECT 1", 415, content_type="application/x-www-form-urlencoded")
     for body in ("SELECT 1", "[]", '{"sql": 1}', "{}", '{"sql": "SELECT 1", "x": 1}', '{"sql": "SELECT 1", "sql": "SELECT 2"}', ""):
         sql(server, body, 400, content_type="application/json")
+
+
+def arrow_answers(server):
+    import pyarrow.ipc
+
+    form = "application/vnd.apache.arrow.stream"
+
+    def table(text):
+        got, body, heads = server.request("POST", "/v1/sql", text.encode(), {"Accept": form})
+        check(got == 200 and heads["Content-Type"] == form, got, body[:500])
+        return pyarrow.ipc.open_stream(body).read_all()
+
+    for text, (types, row) in AS_ARROW.items():
+        answer = table(text)
+        check([str(field.type) for field in answer.schema] == types, text, answer.schema)
+        check([column[0].as_py() for column in answer.columns] == row, text, answer.to_pylist())
+    many = "SELECT CASE WHEN range % 7 = 0 THEN NULL ELSE 'text ' || range END AS a, range AS b, [range, b] AS c FROM range(5000) ORDER BY b"
+    check(table(many).to_pylist() == json.loads(sql(server, many)))
+    check(table("SELECT eid, age, created_at FROM users ORDER BY eid").column("eid").to_pylist()
+          == [row["eid"] for row in json.loads(sql(server, "SELECT eid FROM users ORDER BY eid"))])
+    nothing = table("SELECT 1 AS a, 'x' AS a WHERE false")
+    check(nothing.num_rows == 0 and nothing.schema.names == ["a", "a"], nothing)
+    for text in ("SELECT 'x'::ENUM('x', 'y') AS a", "SELECT INTERVAL 1 DAY AS a, 'x'::ENUM('x') AS b"):
+        got, body, _ = server.request("POST", "/v1/sql", text.encode(), {"Accept": form})
+        check(got == 400 and b"VARCHAR" in body, got, body)
 
 
 def lines_of_bytes(project, text):

@@ -175,6 +175,33 @@ def verbs_that_write_reach_the_server(scratch):
 
 
 @check
+def a_reset_reaches_the_server(scratch):
+    project = new_project(scratch)
+    server = Server(project)
+    assert server.post(event("a"), "?wait=commit")[1]["committed"]
+    there = len(project.good)
+    until(lambda: count(project) == there + 1, "all landed")
+    project.run("reset", "--source", "inbox", "--yes")
+    until(lambda: count(project) == 2 * there + 1, "the source read anew")
+    nobody = project.run("reset", "--source", "nobody", "--yes", check=False)
+    assert nobody.returncode == 1 and "'nobody' has no positions" in nobody.stderr, nobody.stderr
+    assert server.request("POST", "/v1/reset")[0] == 403, "not for who comes by HTTP"
+    assert server.request("POST", "/v1/sources/inbox/reset")[0] == 403
+    assert "reset" not in server.request("GET", "/openapi.json")[1].decode()
+    done = project.run("reset", "--yes").stdout
+    assert "goes for good" in done and done.endswith("done\n"), done
+    assert server.process.poll() is None
+    until(lambda: project.rows("ls") and count(project) == there, "read anew")
+    assert server.post(event("b"), "?wait=commit")[1]["committed"]
+    assert count(project) == there + 1 and count(project, "eid = 'a'") == 0
+    for _ in range(3):
+        project.run("reset", "--yes")
+    assert server.stop() == 0
+    project.run("reset", "--yes")
+    assert not (project.folder / ".datahub").exists()
+
+
+@check
 def a_server_that_was_taken_over_acknowledges_nothing(scratch):
     project = new_project(scratch)
     old = Server(project)

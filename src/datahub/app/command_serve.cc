@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <poll.h>
+#include <atomic>
 #include <cerrno>
 #include <csignal>
 #include <map>
@@ -15,6 +16,7 @@
 #include "datahub/app/control_routes.h"
 #include "datahub/app/exit_code.h"
 #include "datahub/app/pipeline_specs.h"
+#include "datahub/app/project_reset.h"
 #include "datahub/app/serve_config.h"
 #include "datahub/app/workspace.h"
 #include "datahub/base/clock.h"
@@ -58,6 +60,8 @@ class Endings {
     pollfd both[] = {{signals_, POLLIN, 0}, {inside_, POLLIN, 0}};
     while (::poll(both, 2, -1) < 0 && errno == EINTR) {
     }
+    uint64_t ends = 0;
+    if ((both[1].revents & POLLIN) != 0) (void)!::read(inside_, &ends, sizeof(ends));
     if ((both[0].revents & POLLIN) == 0) return 0;
     signalfd_siginfo info{};
     if (::read(signals_, &info, sizeof(info)) != sizeof(info)) return SIGTERM;
@@ -105,18 +109,25 @@ class Orphans {
   std::map<std::string, Of> sources_;
 };
 
+// One life of the server.
 class Serving {
  public:
-  Serving(WritingWorkspace& workspace, const ServeArguments& arguments, Endings& endings)
-      : workspace_(workspace), arguments_(arguments), endings_(endings) {}
+  // `port`: of the life before; 0: as the project says.
+  Serving(WritingWorkspace& workspace, const ServeArguments& arguments, Endings& endings, uint16_t port)
+      : workspace_(workspace), arguments_(arguments), endings_(endings), port_(port) {}
 
-  // Until a signal, or an error that ends all. Returns the signal.
+  uint16_t port() const { return port_; }
+  bool is_to_reset() const { return is_to_reset_; }
+
+  // Until a signal, a reset, or an error that ends all. Returns the signal.
   Result<int> Run() {
     const Project& project = workspace_.project;
     serve::ServerOptions options = project.serve.server;
     if (!arguments_.listen.empty()) DH_TRY(ParseListen(arguments_.listen, options));
+    if (port_ != 0) options.port = port_;
     options.control_socket = ControlPath(project);
     server_ = DH_TRY(serve::Server::Listen(options));
+    port_ = server_->port();
     Orphans orphans;
     log_ = DH_TRY(intake::Log::Open(StateFolder(project) + "/intake", project.intake, server_->Completed(),
                                     [&](const intake::Entry& entry) {
@@ -129,15 +140,16 @@ class Serving {
     run.log = log_.get();
     service_ = std::make_unique<pipeline::Service>(
         arguments_.intake_only ? std::vector<pipeline::PipelineSpec>() : SpecsOf(project), *workspace_.store,
-        *workspace_.ledger, workspace_.claim->worker().incarnation, run,
-        [this] { server_->Landed(); }, [this] { endings_.EndFromInside(); });
+        *workspace_.ledger, workspace_.claim->worker().incarnation, run, [this] { server_->Landed(); },
+        [this] { endings_.EndFromInside(); });
     const auto takes = [&project](std::string_view source) { return TakesPosts(project, source); };
     const auto flush = [this](const std::string& source) { service_->Flush(source); };
     service_->Start();
-    server_->Start({*log_, takes, flush, [this] { service_->Wake(); }},
-                   serve::MakeRoutes(MakeSite(), ControlRoutes(workspace_, *service_)));
+    server_->Start(
+        {*log_, takes, flush, [this] { service_->Wake(); }},
+        serve::MakeRoutes(MakeSite(), ControlRoutes(workspace_, *service_, *server_, [this] { WantReset(); })));
     log::Info("datahub serves {} on http://{}:{}", project.name,
-              options.host.find(':') == std::string::npos ? options.host : "[" + options.host + "]", server_->port());
+              options.host.find(':') == std::string::npos ? options.host : "[" + options.host + "]", port_);
 
     const int signal = endings_.Wait();
     log::Info("stopping: what is under way is landed, within {} s", project.serve.grace_us / 1'000'000);
@@ -147,6 +159,11 @@ class Serving {
   }
 
  private:
+  void WantReset() {
+    is_to_reset_ = true;
+    endings_.EndFromInside();
+  }
+
   // Before anything is read: a pipeline that does not come up must not have its posts forgotten behind it.
   Result<void> RegisterReaders() {
     for (const SourceConfig& source : workspace_.project.sources) {
@@ -186,6 +203,8 @@ class Serving {
   WritingWorkspace& workspace_;
   const ServeArguments& arguments_;
   Endings& endings_;
+  uint16_t port_;
+  std::atomic<bool> is_to_reset_ = false;
   // Ended in the other order: the server's thread looks at all.
   std::unique_ptr<serve::Server> server_;
   std::unique_ptr<intake::Log> log_;
@@ -196,12 +215,21 @@ class Serving {
 
 int ServeCommand(const Globals& globals, const ServeArguments& arguments) {
   Endings endings;
-  int exit_code = kOk;
-  auto workspace = OpenForWriting(globals.folder, {.take_over = arguments.take_over}, &exit_code);
-  if (!workspace) return exit_code;
-  const Result<int> ended = Serving(*workspace, arguments, endings).Run();
-  if (!ended) return Fail(ended.error());
-  return *ended == SIGINT ? kInterrupted : kOk;
+  uint16_t port = 0;
+  for (bool take_over = arguments.take_over;; take_over = false) {
+    int exit_code = kOk;
+    auto workspace = OpenForWriting(globals.folder, {.take_over = take_over}, &exit_code);
+    if (!workspace) return exit_code;
+    {
+      Serving serving(*workspace, arguments, endings, port);
+      const Result<int> ended = serving.Run();
+      if (!ended) return Fail(ended.error());
+      if (*ended != 0 || !serving.is_to_reset()) return *ended == SIGINT ? kInterrupted : kOk;
+      port = serving.port();
+    }
+    log::Info("reset: everything is forgotten, and read anew");
+    if (const Result<void> reset = ResetAll(*workspace, false); !reset) return Fail(reset.error());
+  }
 }
 
 }  // namespace datahub::app

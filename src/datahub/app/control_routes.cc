@@ -1,6 +1,10 @@
 #include "datahub/app/control_routes.h"
 
+#include <unistd.h>
+
+#include "datahub/app/project_reset.h"
 #include "datahub/app/quarantine_actions.h"
+#include "datahub/base/clock.h"
 #include "datahub/base/json.h"
 
 namespace datahub::app {
@@ -14,7 +18,8 @@ constexpr std::string_view kDropped = R"({"type":"object","required":["pipeline"
 
 }  // namespace
 
-std::vector<serve::Route> ControlRoutes(const Workspace& workspace, pipeline::Service& service) {
+std::vector<serve::Route> ControlRoutes(const WritingWorkspace& workspace, pipeline::Service& service,
+                                        const serve::Server& server, std::function<void()> reset) {
   using serve::PathArguments;
   using serve::Request;
   using serve::Response;
@@ -40,7 +45,35 @@ std::vector<serve::Route> ControlRoutes(const Workspace& workspace, pipeline::Se
     out.BeginObject().Key("pipeline").String(arguments.at("pipeline")).Key("dropped").Number(dropped).EndObject();
     return Response{200, "application/json", std::move(out).Take()};
   };
+  // Read anew, and so landed again, by the pipeline that reads it.
+  const auto forget = [&workspace, &service](const Request&, const PathArguments& arguments) {
+    const std::string& source = arguments.at("source");
+    const SourceConfig* const config = workspace.project.FindSource(source);
+    const Result<void> done =
+        config == nullptr
+            ? ForgetSource(workspace, source)
+            : service.Do(config->pipeline, [&](pipeline::Pipeline&) { return ForgetSource(workspace, source); });
+    return done ? Response{200, "application/json", "{}"} : serve::Problem(done.error());
+  };
+  const auto forget_all = [&server, reset = std::move(reset)](const Request&, const PathArguments&) {
+    reset();
+    json::Writer out;
+    out.BeginObject().Key("process").Number(int64_t(::getpid()));
+    out.Key("started_at").String(clock::ToIso(server.totals().started_at_us)).EndObject();
+    return Response{202, "application/json", std::move(out).Take()};
+  };
   return {
+      {.method = "POST",
+       .pattern = "/v1/sources/{source}/reset",
+       .role = serve::Role::kControl,
+       .summary = "Forget how far a source was read",
+       .pace = serve::Pace::kLong,
+       .handler = forget},
+      {.method = "POST",
+       .pattern = "/v1/reset",
+       .role = serve::Role::kControl,
+       .summary = "Forget everything",
+       .handler = forget_all},
       {.method = "POST",
        .pattern = "/v1/quarantine/{pipeline}/replay",
        .role = serve::Role::kAdmin,

@@ -76,7 +76,10 @@ void Service::Run(One& one) {
     const int64_t began_us = clock::MonotonicUs();
     const Result<void> served = serve();
     first = false;
-    if (served && RunTask(one)) continue;
+    if (served && RunTask(one)) {
+      open = false;  // it may have moved positions
+      continue;
+    }
     if (served) break;
     open = false;
     log::Error("pipeline {}: {}", one.pipeline.spec().name, served.error().message);

@@ -19,7 +19,7 @@ class BoxWriter : public ResultWriter {
 
   BoxWriter(const OutputOptions& output, const Sink& sink) : options_(output), out_(sink) {}
 
-  Result<void> Begin(std::span<const ResultColumn> columns) override {
+  Result<void> Begin(duckdb_result&, std::span<const ResultColumn> columns) override {
     for (const ResultColumn& column : columns) {
       std::string title;
       AppendVisible(title, column.name());
@@ -30,7 +30,7 @@ class BoxWriter : public ResultWriter {
     return {};
   }
 
-  Result<bool> Write(std::span<const ResultColumn> columns, uint64_t rows) override {
+  Result<bool> Write(duckdb_data_chunk, std::span<const ResultColumn> columns, uint64_t rows) override {
     for (uint64_t row = 0; row < rows; ++row) {
       if (rows_ == options_.rows_max) {
         truncated_ = true;

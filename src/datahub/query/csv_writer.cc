@@ -9,7 +9,7 @@ class CsvWriter : public ResultWriter {
  public:
   explicit CsvWriter(const Sink& sink) : out_(sink) {}
 
-  Result<void> Begin(std::span<const ResultColumn> columns) override {
+  Result<void> Begin(duckdb_result&, std::span<const ResultColumn> columns) override {
     for (const ResultColumn& column : columns) {
       if (&column != columns.data()) out_.text() += ',';
       AppendField(column.name());
@@ -18,7 +18,7 @@ class CsvWriter : public ResultWriter {
     return {};
   }
 
-  Result<bool> Write(std::span<const ResultColumn> columns, uint64_t rows) override {
+  Result<bool> Write(duckdb_data_chunk, std::span<const ResultColumn> columns, uint64_t rows) override {
     for (uint64_t row = 0; row < rows; ++row) {
       for (const ResultColumn& column : columns) {
         if (&column != columns.data()) out_.text() += ',';

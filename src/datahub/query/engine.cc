@@ -183,12 +183,12 @@ Result<void> Stream(const Script& script, const PreparedStatement& statement, Re
     return script.ErrorFrom(duckdb_result_error(result.out()));
   }
   std::vector<ResultColumn> columns = DH_TRY(ColumnsOf(result.out()));
-  DH_TRY(writer.Begin(columns));
+  DH_TRY(writer.Begin(*result.out(), columns));
   for (;;) {
     const DataChunk chunk(duckdb_fetch_chunk(result.get()));
     if (chunk.get() == nullptr) break;
     for (size_t i = 0; i < columns.size(); ++i) columns[i].Bind(duckdb_data_chunk_get_vector(chunk.get(), i));
-    const bool more = DH_TRY(writer.Write(columns, duckdb_data_chunk_get_size(chunk.get())));
+    const bool more = DH_TRY(writer.Write(chunk.get(), columns, duckdb_data_chunk_get_size(chunk.get())));
     if (!more) return writer.End();
   }
   if (const char* why = duckdb_result_error(result.out()); why != nullptr && *why != '\0') return script.ErrorFrom(why);

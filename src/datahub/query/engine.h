@@ -18,7 +18,7 @@ inline constexpr size_t kSqlBytesMax = 4u << 20;
 // The version of the DuckDB that is loaded.
 std::string DuckDbVersion();
 
-enum class Format { kTable, kJson /* one object a line */, kJsonArray, kCsv };
+enum class Format { kTable, kJson /* one object a line */, kJsonArray, kCsv, kArrow };
 
 struct OutputOptions {
   Format format = Format::kTable;

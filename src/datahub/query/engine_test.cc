@@ -121,9 +121,9 @@ TEST(EngineTest, AProcessThatGivesNoAnswerIsAnError) {
   EXPECT_EQ(code_of({"/bin/false"}, &message), Code::kInternal) << message;
   EXPECT_EQ(code_of({"/bin/sh", "-c", "kill -SEGV $$"}, &message), Code::kInternal);
   EXPECT_NE(message.find("signal 11"), std::string::npos) << message;
-  EXPECT_EQ(code_of({"/bin/sh", "-c", "sleep 100"}, &message), Code::kTimeout) << message;
-  EXPECT_EQ(code_of({"/bin/sh", "-c", "cat > /dev/null; cat /dev/zero"}, &message), Code::kInternal) << message;
-  EXPECT_EQ(code_of({"/bin/sh", "-c", "cat > /dev/null; yes T"}, &message), Code::kLimit) << message;
+  EXPECT_EQ(code_of({"/bin/sh", "-c", "exec sleep 100"}, &message), Code::kTimeout) << message;
+  EXPECT_EQ(code_of({"/bin/sh", "-c", "cat > /dev/null; exec cat /dev/zero"}, &message), Code::kInternal) << message;
+  EXPECT_EQ(code_of({"/bin/sh", "-c", "cat > /dev/null; exec yes T"}, &message), Code::kLimit) << message;
   EXPECT_EQ(code_of({"/no/such/program"}, &message), Code::kNotFound);
   EXPECT_NE(message.find("cannot start a process"), std::string::npos) << message;
 }

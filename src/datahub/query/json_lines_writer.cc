@@ -21,7 +21,7 @@ class JsonWriter : public ResultWriter {
   JsonWriter(const Frame& frame, const Sink& sink) : frame_(frame), out_(sink) {}
 
   // Keys of one object differ: a name that was there gets _1, _2…
-  Result<void> Begin(std::span<const ResultColumn> columns) override {
+  Result<void> Begin(duckdb_result&, std::span<const ResultColumn> columns) override {
     std::set<std::string> taken;
     for (const ResultColumn& column : columns) {
       std::string name = column.name();
@@ -35,7 +35,7 @@ class JsonWriter : public ResultWriter {
     return {};
   }
 
-  Result<bool> Write(std::span<const ResultColumn> columns, uint64_t rows) override {
+  Result<bool> Write(duckdb_data_chunk, std::span<const ResultColumn> columns, uint64_t rows) override {
     for (uint64_t row = 0; row < rows; ++row) {
       if (rows_ + row > 0) out_.text() += frame_.between;
       for (size_t i = 0; i < columns.size(); ++i) {

@@ -17,6 +17,8 @@ std::unique_ptr<ResultWriter> MakeResultWriter(const OutputOptions& output, cons
       return MakeJsonArrayWriter(sink);
     case Format::kCsv:
       return MakeCsvWriter(sink);
+    case Format::kArrow:
+      return MakeArrowWriter(sink);
     case Format::kTable:
       break;
   }

@@ -24,6 +24,7 @@ bool IsScheme(std::string_view text) {
 }  // namespace
 
 Access::Verdict Access::Check(std::string_view authorization, Role needed) const {
+  if (needed == Role::kControl) return Verdict::kForbidden;
   if (needed == Role::kNobody || tokens_.empty()) return Verdict::kAllowed;
   std::string_view given;
   if (IsScheme(authorization.substr(0, kScheme.size()))) given = authorization.substr(kScheme.size());

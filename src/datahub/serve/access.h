@@ -7,8 +7,8 @@
 
 namespace datahub::serve {
 
-// What a route asks of who calls it. Admin may all.
-enum class Role { kNobody, kIngest, kRead, kAdmin };
+// What a route asks of who calls it. Admin may all, but what is for the control socket alone.
+enum class Role { kNobody, kIngest, kRead, kAdmin, kControl };
 
 struct Token {
   std::string name;    // for people
@@ -24,6 +24,8 @@ class Access {
   enum class Verdict { kAllowed, kUnknown, kForbidden };
   // `authorization` is the header's value. Takes the same time for every token of a length.
   Verdict Check(std::string_view authorization, Role needed) const;
+
+  bool is_open() const { return tokens_.empty(); }
 
  private:
   std::vector<Token> tokens_;

@@ -26,6 +26,8 @@ std::string_view RoleName(Role role) {
       return "read";
     case Role::kAdmin:
       return "admin";
+    case Role::kControl:
+      return "control";
   }
   return "";
 }
@@ -153,7 +155,9 @@ std::string OpenApiJson(std::string_view project, std::span<const Route> routes)
           "one of them as Authorization: Bearer; its role must be the route's x-datahub-role, or admin.");
   out.EndObject().Key("paths").BeginObject();
   std::map<std::string_view, std::vector<const Route*>> by_path;
-  for (const Route& route : routes) by_path[route.pattern].push_back(&route);
+  for (const Route& route : routes) {
+    if (route.role != Role::kControl) by_path[route.pattern].push_back(&route);
+  }
   for (const auto& [pattern, of_path] : by_path) {
     out.Key(pattern).BeginObject();
     for (const Route* route : of_path) WriteOperation(out, *route);

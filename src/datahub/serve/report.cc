@@ -155,7 +155,8 @@ std::string StatusJson(const Parts& parts) {
   out.EndArray().Key("intake").BeginObject();
   out.Key("posts").Number(parts.log.totals().posts.load()).Key("bytes").Number(parts.log.totals().bytes.load());
   out.Key("waiting_bytes").Number(parts.log.waiting_bytes()).EndObject();
-  out.Key("server").BeginObject().Key("connections").Number(parts.server.totals().connections.load());
+  out.Key("server").BeginObject().Key("started_at").String(clock::ToIso(parts.server.totals().started_at_us));
+  out.Key("connections").Number(parts.server.totals().connections.load());
   out.Key("requests").Number(parts.server.totals().requests.load()).EndObject().EndObject();
   return std::move(out).Take();
 }

@@ -21,6 +21,7 @@
 #include "datahub/serve/event_body.h"
 #include "datahub/serve/inflate.h"
 #include "datahub/serve/listen.h"
+#include "datahub/serve/request_head.h"
 #include "datahub/serve/sleeper.h"
 
 namespace datahub::serve {
@@ -258,24 +259,12 @@ asio::awaitable<bool> Server::Impl::ServeOne(Connection& connection, boost::beas
 
   const auto& head = parser.get();
   Request request;
-  request.method = std::string_view(head.method_string());
   request.stop = stopping.get_token();
+  std::optional<Response> refused = ReadHead(head, &request);
+  if (!refused && !connection.trusted && access.is_open()) refused = RefuseOtherPlaces(head);
   connection.with_body = request.method != "HEAD";
   if (!connection.with_body) request.method = "GET";
-  if (head.version() >= 11 && head.count(http::field::host) != 1) {
-    const Response refusal = Problem(400, "a request of HTTP/1.1 has one Host header");
-    co_return co_await Refuse(connection, refusal);
-  }
-  // The parser takes the last coding for all of them, which another server in front may see otherwise.
-  const std::string transfer = Lower(std::string_view(head[http::field::transfer_encoding]));
-  if (head.count(http::field::transfer_encoding) > 1 || (!transfer.empty() && transfer != "chunked")) {
-    const Response refusal = Problem(400, "of transfer codings only chunked is taken, once");
-    co_return co_await Refuse(connection, refusal);
-  }
-  if (!ParseTarget(std::string_view(head.target()), &request)) {
-    const Response refusal = Problem(400, "the request's target is not a path, or a parameter repeats");
-    co_return co_await Refuse(connection, refusal);
-  }
+  if (refused) co_return co_await Refuse(connection, *refused);
   PathArguments arguments;
   std::string methods;
   const Route* const route = FindRoute(request.method, request.path, &arguments, &methods);
@@ -552,6 +541,7 @@ uint16_t Server::port() const {
 void Server::Start(const Events& events, std::vector<Route> routes) {
   impl_->events = std::make_unique<Events>(events);
   impl_->routes = std::move(routes);
+  impl_->totals.started_at_us = clock::NowUs();
   impl_->Start();
 }
 

@@ -28,6 +28,7 @@ struct ServerOptions {
 };
 
 struct ServerTotals {
+  int64_t started_at_us = 0;
   std::atomic<uint64_t> connections{0};  // open now
   std::atomic<uint64_t> requests{0};
   std::atomic<uint64_t> refused{0};  // answered with 4xx or 5xx

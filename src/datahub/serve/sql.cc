@@ -7,6 +7,7 @@
 #include <utility>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "datahub/base/json.h"
 #include "datahub/query/query_process.h"
@@ -18,12 +19,15 @@ namespace {
 constexpr std::string_view kJson = "application/json";
 constexpr std::string_view kLines = "application/x-ndjson";
 constexpr std::string_view kCsv = "text/csv";
-constexpr std::array kOffered = {kJson, kLines, kCsv};
+constexpr std::string_view kArrow = "application/vnd.apache.arrow.stream";
+constexpr std::array kOffered = {kJson, kLines, kCsv, kArrow};
 
 constexpr std::string_view kText = R"({"type":"string"})";
 
 query::Format FormatOf(std::string_view media) {
-  return media == kCsv ? query::Format::kCsv : media == kLines ? query::Format::kJson : query::Format::kJsonArray;
+  if (media == kCsv) return query::Format::kCsv;
+  if (media == kLines) return query::Format::kJson;
+  return media == kArrow ? query::Format::kArrow : query::Format::kJsonArray;
 }
 
 // {"sql": "…"} and nothing else in it.
@@ -47,8 +51,7 @@ Result<std::string> SqlOfJson(std::string_view body) {
 Response PostSql(const Site& site, const Request& request) {
   const std::string_view media = ChooseMedia(request.accept, kOffered);
   if (media.empty()) {
-    return Problem(406,
-                   fmt::format("Accept: {} cannot be given; {}, {} and {} can", request.accept, kJson, kLines, kCsv));
+    return Problem(406, fmt::format("Accept: {} cannot be given; {} can", request.accept, fmt::join(kOffered, ", ")));
   }
   const bool is_text =
       request.content_type.empty() || request.content_type == "text/plain" || request.content_type == "application/sql";
@@ -108,8 +111,11 @@ void AddSqlRoutes(const SharedSite& site, std::vector<Route>& routes) {
            {{200,
              "All rows. As JSON an array of one object a row; integers and decimals with all their digits, which a "
              "reader must not make floats of; times as ISO 8601, bytes as base64, nan and inf as null. As CSV a "
-             "header, then the rows; null is nothing, an empty text is \"\"",
-             {{kJson, R"({"type":"array","items":{"type":"object"}})"}, {kLines, kText}, {kCsv, kText}}}},
+             "header, then the rows; null is nothing, an empty text is \"\". As Arrow an IPC stream",
+             {{kJson, R"({"type":"array","items":{"type":"object"}})"},
+              {kLines, kText},
+              {kCsv, kText},
+              {kArrow, R"({"type":"string","format":"binary"})"}}}},
        .problems = {406},
        .handler = [site](const Request& request, const PathArguments&) { return PostSql(*site, request); }});
 }
