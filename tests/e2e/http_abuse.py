@@ -128,6 +128,8 @@ def cases(body_max):
     yield "a page of its own", post(length, "Origin: http://localhost", body=EVENT), {200}
     yield "a name that leads here", request(headers=["Host: datahub.example.org"], host=False), {403}
     yield "by its address", request(headers=["Host: [::1]:80"], host=False), {200}
+    yield "an empty key", post(length, "Idempotency-Key:", body=EVENT), {400}
+    yield "two keys", post(length, "Idempotency-Key: a", "Idempotency-Key: b", body=EVENT), {400}
     yield "two hosts", request(headers=["Host: y"]), {400}
     yield "HTTP/2", request(version="2.0"), {400}
     yield "HTTP/1.9", request(version="1.9"), {400, 200}

@@ -27,10 +27,15 @@ continue-on-failure = true
 [[operations]]
 include-name = "POST /v1/sql"
 checks.positive_data_acceptance.enabled = false
+
+[[operations]]
+include-name = "POST /v1/events/{{source}}"
+# 422: a key of an earlier request with another body
+checks.positive_data_acceptance.expected-statuses = ["2xx", "401", "403", "404", "409", "422", "429", "5xx"]
 """
 
 
-def main(schemathesis, examples="40"):
+def main(schemathesis, examples="40", seed="1"):
     if not pathlib.Path(schemathesis).exists():
         print(f"{schemathesis} is not there; ./dev test-all fetches it")
         return 1
@@ -42,7 +47,7 @@ def main(schemathesis, examples="40"):
         project.run("run")
         server = Server(project)
         done = subprocess.run([schemathesis, "run", f"http://127.0.0.1:{server.port}/openapi.json", "--no-color",
-                               "--max-examples", examples], cwd=scratch)
+                               "--max-examples", examples, "--seed", seed], cwd=scratch)
         said = server.said()
         if server.process.poll() is not None or "ended with" in said or TOKEN in said:
             print("the server:", server.process.poll(), said)

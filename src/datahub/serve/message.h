@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <span>
 #include <stop_token>
 #include <string>
@@ -19,7 +20,7 @@ struct Request {
   std::map<std::string, std::string> query;  // decoded
   std::string content_type;                  // without parameters, lower case
   std::string accept;                        // of several headers all, with commas between
-  std::string idempotency_key;
+  std::optional<std::string> idempotency_key;
   std::string body;
   std::stop_token stop{};  // asked for when the server ends: what takes long looks at it
 

@@ -41,6 +41,7 @@ std::optional<Response> ReadHead(const Head& head, Request* request) {
   if (head.count(http::field::transfer_encoding) > 1 || (!transfer.empty() && !SameText(transfer, "chunked"))) {
     return Problem(400, "of transfer codings only chunked is taken, once");
   }
+  if (head.count("Idempotency-Key") > 1) return Problem(400, "a request has one Idempotency-Key");
   if (!ParseTarget(std::string_view(head.target()), request)) {
     return Problem(400, "the request's target is not a path, or a parameter repeats");
   }

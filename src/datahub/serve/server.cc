@@ -321,7 +321,7 @@ asio::awaitable<bool> Server::Impl::ServeOne(Connection& connection, boost::beas
   connection.deadline_us = 0;  // what follows is ours to bound
   const bool keep_alive = head.keep_alive();
   request.content_type = Lower(WithoutParameters(std::string_view(head[http::field::content_type])));
-  request.idempotency_key = std::string_view(head["Idempotency-Key"]);
+  if (head.count("Idempotency-Key") > 0) request.idempotency_key = std::string_view(head["Idempotency-Key"]);
   for (auto [at, end] = head.equal_range(http::field::accept); at != end; ++at) {
     request.accept += fmt::format("{}{}", request.accept.empty() ? "" : ",", std::string_view(at->value()));
   }
@@ -432,11 +432,12 @@ asio::awaitable<Response> Server::Impl::PostEvents(const std::string& source, co
   }
   if (!prepared.result) co_return Problem(prepared.result.error());
   prepared.post.source = source;
-  if (!request.idempotency_key.empty()) {
-    if (request.idempotency_key.size() > intake::kKeyBytesMax) {
-      co_return Problem(400, fmt::format("an Idempotency-Key has at most {} bytes", intake::kKeyBytesMax));
+  if (request.idempotency_key) {
+    const std::string_view key = *request.idempotency_key;
+    if (key.empty() || key.size() > intake::kKeyBytesMax) {
+      co_return Problem(400, fmt::format("an Idempotency-Key has 1 to {} bytes", intake::kKeyBytesMax));
     }
-    prepared.post.key = request.idempotency_key;
+    prepared.post.key = key;
     prepared.post.digest = HashBytes(request.body);
   }
   uint64_t end_offset = 0;
