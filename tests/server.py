@@ -1,5 +1,6 @@
 """A server under test: started on a port of the system's choosing, and a client that remembers what it was told."""
 
+import atexit
 import gzip
 import http.client
 import json
@@ -26,6 +27,8 @@ def with_http(project):
 
 
 class Server:
+    living = set()
+
     def __init__(self, project, *args, env=None, preexec_fn=None):
         self.project = project
         self.log = open(project.folder / "serve.log", "a+")
@@ -34,6 +37,7 @@ class Server:
         self.process = subprocess.Popen([harness.DATAHUB, "-C", str(project.folder), "serve", "--listen", "127.0.0.1:0", *args],
                                         stdout=subprocess.DEVNULL, stderr=self.log, env={**os.environ, **(env or {})},
                                         preexec_fn=preexec_fn)
+        Server.living.add(self.process)
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline:
             self.log.seek(begin)
@@ -47,6 +51,16 @@ class Server:
             time.sleep(0.005)
         self.kill()
         raise AssertionError(f"serve did not say where it listens: {said}")
+
+    @staticmethod
+    @atexit.register
+    def end_all():
+        """What a check that failed left running."""
+        for process in Server.living:
+            if process.poll() is None:
+                process.kill()
+                process.wait()
+        Server.living.clear()
 
     def said(self):
         return (self.project.folder / "serve.log").read_text()

@@ -1,5 +1,5 @@
 """Events over HTTP, acknowledged once they are durable: single posts, posts of 500, with and without landing them at the same
-time; how long until a post can be queried; and what Redis and PostgreSQL do with the same bytes when they are installed."""
+time; how long until a post can be queried; and what Redis, PostgreSQL and Redpanda Connect do with the same bytes when they are installed."""
 
 import asyncio
 import json
@@ -8,6 +8,7 @@ import pathlib
 import re
 import shutil
 import signal
+import socket
 import statistics
 import subprocess
 import tempfile
@@ -86,7 +87,7 @@ async def commit_latencies(port, events):
         body = events[number % len(events)].encode()
         began = time.perf_counter()
         reader, writer = idle.pop() if idle else await asyncio.open_connection("127.0.0.1", port)
-        writer.write(b"POST /v1/events/users_http?wait=commit HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+        writer.write(b"POST /v1/events/users_http?wait=commit HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
                      b"Content-Length: %d\r\n\r\n%b" % (len(body), body))
         head = await reader.readuntil(b"\r\n\r\n")
         answer = await reader.readexactly(int(re.search(rb"Content-Length: (\d+)", head)[1]))
@@ -119,13 +120,13 @@ def redis(folder, event):
         print("redis: not installed (redis-server)")
         return
     with tempfile.TemporaryDirectory(dir=folder) as state:
-        socket = f"{state}/redis.sock"
-        server = subprocess.Popen(["redis-server", "--port", "0", "--unixsocket", socket, "--appendonly", "yes", "--appendfsync", "always",
+        place = f"{state}/redis.sock"
+        server = subprocess.Popen(["redis-server", "--port", "0", "--unixsocket", place, "--appendonly", "yes", "--appendfsync", "always",
                                    "--save", "", "--dir", state], stdout=subprocess.DEVNULL)
         try:
-            while subprocess.run(["redis-cli", "-s", socket, "ping"], capture_output=True, text=True).stdout != "PONG\n":
+            while subprocess.run(["redis-cli", "-s", place, "ping"], capture_output=True, text=True).stdout != "PONG\n":
                 time.sleep(0.05)
-            out = subprocess.run(["redis-benchmark", "-s", socket, "-c", "64", "-n", "300000", "--csv", "XADD", "events", "*", "e", event],
+            out = subprocess.run(["redis-benchmark", "-s", place, "-c", "64", "-n", "300000", "--csv", "XADD", "events", "*", "e", event],
                                  capture_output=True, text=True, check=True).stdout.splitlines()[-1].replace('"', "").split(",")
             print(f"redis XADD, appendfsync always, 64 connections (Unix socket): {float(out[-7]):.0f}/s  p50 {float(out[-4]):.2f} ms  "
                   f"p99 {float(out[-2]):.2f} ms")
@@ -165,10 +166,41 @@ def postgres(folder, event):
         shutil.rmtree(state, ignore_errors=True)
 
 
+def redpanda_connect(folder, event):
+    """HTTP to a file, which it does not sync. `redpanda-connect`, or `benthos`, its engine: neither is a Debian package."""
+    program = shutil.which("redpanda-connect") or shutil.which("benthos")
+    if not program:
+        print("Redpanda Connect: not installed (redpanda-connect or benthos, from its Go module)")
+        return
+    with socket.socket() as chosen:
+        chosen.bind(("127.0.0.1", 0))
+        port = chosen.getsockname()[1]
+    lua, _ = script(folder, [event], 1, "application/json")
+    with tempfile.TemporaryDirectory(dir=folder) as state:
+        config = pathlib.Path(state) / "connect.yaml"
+        config.write_text(f"""http: {{enabled: false}}
+logger: {{level: NONE}}
+input: {{http_server: {{address: "127.0.0.1:{port}", path: /post}}}}
+output: {{file: {{path: "{state}/events.ndjson", codec: lines}}}}
+""")
+        server = subprocess.Popen([program, "-c", config], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        try:
+            while server.poll() is None:
+                with socket.socket() as trial:
+                    if trial.connect_ex(("127.0.0.1", port)) == 0:
+                        break
+                time.sleep(0.05)
+            rate, p50, p99 = wrk(f"http://127.0.0.1:{port}/post", 64, lua)
+            print(f"Redpanda Connect, HTTP to a file without a sync, 64 connections: {rate:.0f}/s  p50 {p50:.2f} ms  p99 {p99:.2f} ms")
+        finally:
+            server.kill()
+            server.wait()
+
+
 def run(build, folder):
     if not shutil.which("wrk"):
         raise SystemExit("wrk is not installed")
     generated = subprocess.run([build / "bench/generate/generate_events", "users", "--count", "1000", "--seed", "5"], capture_output=True,
                                text=True, check=True).stdout.splitlines()
-    ingest(build, folder, generated, (redis, postgres))
+    ingest(build, folder, generated, (redis, postgres, redpanda_connect))
     until_queryable(build, folder, generated)

@@ -362,18 +362,20 @@ def many_small_flushes_leave_nothing_behind(scratch):
 
 
 def main():
-    failed = 0
+    passed = failed = 0
     for function in CHECKS:
         if len(sys.argv) > 1 and sys.argv[1] not in function.__name__:
             continue
         try:
             with harness.Scratch() as scratch:
                 function(scratch)
+            passed += 1
             print("ok    ", function.__name__)
         except (AssertionError, subprocess.SubprocessError, KeyError, IndexError, ValueError, OSError) as problem:
             failed += 1
             print("FAILED", function.__name__, str(problem)[:3000])
-    print(f"{len(CHECKS) - failed} passed, {failed} failed")
+        Server.end_all()
+    print(f"{passed} passed, {failed} failed")
     return 1 if failed else 0
 
 

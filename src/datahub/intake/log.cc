@@ -12,6 +12,8 @@ namespace datahub::intake {
 namespace {
 
 constexpr auto kRetryAfter = std::chrono::milliseconds(250);
+// A segment is of zeros within some seconds, and posts that come meanwhile hardly notice.
+constexpr auto kZerosEvery = std::chrono::milliseconds(10);
 constexpr int64_t kMarkEveryUs = 1'000'000;
 constexpr size_t kMarksMax = 1u << 20;
 // A file of keys grows, by being written anew, up to so many.
@@ -284,14 +286,17 @@ Result<void> Log::NextSegment() {
 // Makes the next segment's file before it is wanted, and removes those nobody reads any more.
 void Log::KeepSegments() {
   std::unique_lock lock(mutex_);
+  bool more_zeros = false;
   for (;;) {
     const auto has_work = [&] {
       return writer_done_ || spare_wanted_ ||
              (segments_.size() > 1 && segments_[1]->header.base_offset <= SlowestLocked());
     };
-    keeper_.wait(lock, has_work);
+    if (!more_zeros) keeper_.wait(lock, has_work);
+    const bool works = keeper_.wait_for(lock, kZerosEvery, has_work);
     if (writer_done_) return;
     lock.unlock();
+    if (!works) more_zeros = files_->WriteZeros();
     Forget();
     lock.lock();
     if (!spare_wanted_) continue;
@@ -301,6 +306,7 @@ void Log::KeepSegments() {
     if (made) {
       if (disk_full_) log::Info("the intake log has room again");
       spare_wanted_ = false;
+      more_zeros = true;
       disk_full_.reset();
       spare_ready_.notify_all();
       continue;

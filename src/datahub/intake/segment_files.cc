@@ -27,7 +27,7 @@ constexpr std::string_view kFolderPrefix = "log-";
 constexpr std::string_view kUnfinished = "making";
 constexpr std::string_view kSpare = "spare.tmp";
 constexpr std::string_view kTemporary = ".tmp";
-constexpr size_t kWriteBytes = 1u << 20;
+constexpr size_t kZerosBytes = 256u << 10;
 
 Error TakenOver(const std::string& folder) {
   return {Code::kFenced, fmt::format("the intake log {} was taken over by another process: this one stops", folder)};
@@ -220,6 +220,7 @@ Result<SegmentFiles::Opened> SegmentFiles::Recover(const std::function<Result<vo
   return opened;
 }
 
+// Not synced: the sync of its header covers its size too.
 Result<void> SegmentFiles::PrepareSpare(uint64_t segment_bytes) {
   const std::string path = Path(kSpare);
   if (DH_TRY(storage::FileExists(path))) return {};
@@ -227,23 +228,43 @@ Result<void> SegmentFiles::PrepareSpare(uint64_t segment_bytes) {
   DH_TRY(storage::UnlinkIfThere(making));
   const auto make = [&]() -> Result<void> {
     PosixFile file = DH_TRY(PosixFile::CreateNew(making));
-    const std::string zeros(kWriteBytes, '\0');
-    for (uint64_t left = segment_bytes; left > 0;) {
-      const size_t count = std::min<uint64_t>(left, zeros.size());
-      DH_TRY(Call("write zeros", [&] { return file.Write(std::string_view(zeros).substr(0, count)); }));
-      left -= count;
-    }
-    DH_TRY(Call("sync zeros", [&] { return file.SyncData(health_); }));
+    DH_TRY(Call("reserve segment", [&] { return file.Reserve(segment_bytes); }));
     return Rename(making, path);
   };
-  const Result<void> made = make();
-  if (!made) (void)storage::UnlinkIfThere(making);
-  return made;
+  if (const Result<void> made = make(); !made) {
+    (void)storage::UnlinkIfThere(making);
+    return made;
+  }
+  std::lock_guard lock(spare_mutex_);
+  spare_ = DH_TRY(PosixFile::OpenForUpdate(path));
+  spare_zeros_ = 0;
+  return {};
+}
+
+bool SegmentFiles::WriteZeros() {
+  static const std::string zeros(kZerosBytes, '\0');
+  std::lock_guard lock(spare_mutex_);
+  if (!spare_) return false;
+  const auto write = [&]() -> Result<bool> {
+    const uint64_t left = DH_TRY(spare_->Size()) - spare_zeros_;
+    const size_t count = std::min<uint64_t>(left, kZerosBytes);
+    DH_TRY(spare_->WriteAt(spare_zeros_, std::string_view(zeros).substr(0, count)));
+    DH_TRY(spare_->SyncData(health_));
+    spare_zeros_ += count;
+    return left > count;
+  };
+  const Result<bool> more = write();  // without them it is slower, and nothing else
+  if (!more || !*more) spare_.reset();
+  return spare_.has_value();
 }
 
 Result<std::shared_ptr<Segment>> SegmentFiles::Activate(uint64_t first_sequence, uint64_t base_offset) {
   const std::string spare = Path(kSpare);
   const std::string path = Path(SegmentName(first_sequence));
+  {
+    std::lock_guard lock(spare_mutex_);
+    spare_.reset();
+  }
   auto segment = std::make_shared<Segment>();
   PosixFile file = DH_TRY(PosixFile::OpenForUpdate(spare));
   SegmentHeader& header = segment->header;

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -31,7 +32,7 @@ struct Segment {
 // after its next sync, before it acknowledges anything (Segment::file.IsStillThere).
 //
 // Durable  a segment is linked, its folder synced, before Activate returns
-// Threads  PrepareSpare and Remove in one thread, Activate in another; the caller keeps the list
+// Threads  PrepareSpare, WriteZeros and Remove in one thread, Activate in another; the caller keeps the list
 class SegmentFiles {
  public:
   struct Opened {
@@ -48,8 +49,11 @@ class SegmentFiles {
   static Result<Opened> Open(const std::string& folder, uint64_t segment_bytes, FaultPlan* faults,
                              const std::function<Result<void>(const ScannedFrame&)>& frame);
 
-  // A file of zeros, durable but for its name; success when there is one. DiskFull leaves none.
+  // A file of zeros; success when there is one. DiskFull leaves none.
   Result<void> PrepareSpare(uint64_t segment_bytes);
+  // Overwriting what was written costs less a sync than writing where room was only reserved, so the spare's zeros are
+  // written as long as it waits: a piece each call. False: there is nothing more to do.
+  bool WriteZeros();
   // The spare becomes the next segment. NotFound when there is none.
   Result<std::shared_ptr<Segment>> Activate(uint64_t first_sequence, uint64_t base_offset);
   Result<void> Remove(const Segment& segment);
@@ -80,6 +84,9 @@ class SegmentFiles {
   FaultPlan* faults_;
   uint64_t log_id_ = 0;
   storage::SyncHealth health_;
+  std::mutex spare_mutex_;
+  std::optional<storage::PosixFile> spare_;  // while its zeros are written
+  uint64_t spare_zeros_ = 0;                 // so many are
 };
 
 }  // namespace datahub::intake

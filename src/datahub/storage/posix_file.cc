@@ -114,6 +114,14 @@ Result<void> PosixFile::WriteAt(uint64_t offset, std::string_view bytes) {
   return {};
 }
 
+Result<void> PosixFile::Reserve(uint64_t bytes) {
+  int failure;
+  do failure = ::posix_fallocate(fd_, 0, static_cast<off_t>(bytes));
+  while (failure == EINTR);
+  if (failure != 0) return FileError(failure, "reserve room for", path_);
+  return {};
+}
+
 Result<size_t> PosixFile::ReadAt(uint64_t offset, char* buffer, size_t size) const {
   size_t done = 0;
   while (done < size) {

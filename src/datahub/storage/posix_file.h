@@ -41,6 +41,8 @@ class PosixFile {
 
   Result<void> Write(std::string_view bytes);
   Result<void> WriteAt(uint64_t offset, std::string_view bytes);
+  // Makes it so long, of zeros, and takes the room on the disk. DiskFull changes nothing.
+  Result<void> Reserve(uint64_t bytes);
   // As many bytes as there are, up to `size`.
   Result<size_t> ReadAt(uint64_t offset, char* buffer, size_t size) const;
   Result<uint64_t> Size() const;

@@ -1,0 +1,124 @@
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <functional>
+#include <list>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include <boost/asio.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http.hpp>
+
+#include "datahub/serve/event_body.h"
+#include "datahub/serve/listen.h"
+#include "datahub/serve/server.h"
+#include "datahub/serve/sleeper.h"
+
+// Of server.cc (sockets, threads, beginning and end) and connection.cc (requests and their answers).
+namespace datahub::serve {
+
+namespace asio = boost::asio;
+namespace http = boost::beast::http;
+using ErrorCode = boost::system::error_code;
+using Socket = asio::generic::stream_protocol::socket;
+using Parser = http::request_parser<http::string_body>;
+
+struct Appending : intake::Ticket {
+  explicit Appending(const asio::any_io_executor& executor) : sleeper(executor) {}
+  Sleeper sleeper;
+};
+
+struct CommitWaiting {
+  CommitWaiting(const asio::any_io_executor& executor, std::string source_in, uint64_t end)
+      : source(std::move(source_in)), end_offset(end), sleeper(executor) {}
+  std::string source;
+  uint64_t end_offset;
+  Sleeper sleeper;
+};
+
+struct Server::Impl {
+  explicit Impl(const ServerOptions& options_in) : options(options_in), access(options_in.tokens) {}
+
+  struct Connection {
+    explicit Connection(Socket socket_in, bool trusted_in) : socket(std::move(socket_in)), trusted(trusted_in) {}
+    Socket socket;
+    const bool trusted;     // came by the control socket
+    bool idle = true;       // between requests
+    bool with_body = true;  // of the answer: not for HEAD
+    int64_t deadline_us = 0;
+    size_t body_bytes = 0;  // counted in bodies_bytes
+  };
+  using Connections = std::list<Connection>;
+
+  Result<void> Listen();
+  // While it is open nobody else's file can have its inode.
+  void CloseControl() {
+    ErrorCode ignored;
+    if (control.is_open()) RemoveControl(options.control_socket, control_inode);
+    control.close(ignored);
+  }
+  void Start();
+  void Sweep();
+
+  template <class Acceptor>
+  asio::awaitable<void> Accept(Acceptor& acceptor, bool trusted);
+  asio::awaitable<void> Serve(Connections::iterator connection);
+  asio::awaitable<bool> ServeOne(Connection& connection, boost::beast::flat_buffer& buffer);
+  struct BodyRead {
+    bool whole = false;  // false without a refusal: the client is gone
+    std::optional<Response> refusal;
+  };
+  asio::awaitable<void> ReadBody(Connection& connection, size_t length, std::string& body, BodyRead& read);
+  asio::awaitable<void> ReadChunks(Connection& connection, boost::beast::flat_buffer& buffer, Parser& parser,
+                                   BodyRead& read);
+  asio::awaitable<Response> Answer(Connection& connection, const Route& route, const PathArguments& arguments,
+                                   Request& request, const std::string& encoding);
+  asio::awaitable<Response> PostEvents(const std::string& source, const Request& request);
+  asio::awaitable<bool> WaitForCommit(const std::string& source, uint64_t end_offset);
+  asio::awaitable<void> OnPool(asio::thread_pool& threads, std::function<void()> task);
+  asio::awaitable<Response> Handle(const Route& route, const PathArguments& arguments, Request& request);
+  asio::awaitable<bool> Write(Connection& connection, const Response& response, bool keep_alive);
+  asio::awaitable<bool> Refuse(Connection& connection, const Response& response);
+
+  bool CountBody(Connection& connection, size_t bytes);
+  const Route* FindRoute(std::string_view method, std::string_view path, PathArguments* arguments,
+                         std::string* methods) const;
+  Response Unauthorized(Access::Verdict verdict) const;
+
+  const ServerOptions options;
+  const Access access;
+  ServerTotals totals;
+  std::unique_ptr<Events> events;
+  std::vector<Route> routes;
+
+  asio::io_context io{1};
+  asio::thread_pool pool{2};
+  asio::thread_pool long_pool{2};  // for routes that may take long, so that bodies do not wait for them
+  size_t long_under_way = 0;
+  std::stop_source stopping;
+  asio::ip::tcp::acceptor acceptor{io};
+  asio::local::stream_protocol::acceptor control{io};
+  ino_t control_inode = 0;
+  asio::steady_timer sweeper{io};
+  Connections connections;
+  std::list<CommitWaiting*> commit_waiting;
+  std::atomic<size_t> commits_waited_for = 0;
+  EventBody reader;  // of bodies that are read at once
+  size_t bodies_bytes = 0;
+  bool draining = false;
+
+  std::mutex mutex;
+  std::condition_variable empty;
+  bool no_connection = true;  // of mutex: what Drain waits for
+  std::jthread thread;
+};
+
+}  // namespace datahub::serve
