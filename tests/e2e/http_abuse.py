@@ -1,6 +1,9 @@
 """Requests that no honest client sends. Each ends in a clear status or a closed connection, and the server answers on."""
 
 import json
+import os
+import pathlib
+import re
 import resource
 import socket
 import sys
@@ -9,7 +12,10 @@ import time
 import harness
 from server import Server, with_http
 
-IDLE_CONNECTIONS = 2000
+# Ten thousand of them and some more, where the machine lets a process have so many files.
+CONNECTIONS_MAX = 10_000
+FILES_MAX = min(resource.getrlimit(resource.RLIMIT_NOFILE)[1], CONNECTIONS_MAX + 1000)
+IDLE_CONNECTIONS = min(CONNECTIONS_MAX, FILES_MAX - 1000) - 100
 PATIENCE = 15  # seconds until an answer or the end must be there
 EVENT = json.dumps({"eid": "e", "age": 1, "created_at": "2026-01-01T00:00:00Z"}).encode()
 CLOSED = "closed"
@@ -279,6 +285,13 @@ def many_idle(server):
     for wire in idle[::100]:
         wire.send(request())
         check(wire.answer()[0] == 200)
+    over = [Wire(server) for _ in range(200)] if IDLE_CONNECTIONS == CONNECTIONS_MAX - 100 else []
+    check(all(wire.is_closed() for wire in over[110:]), "more than the limit")
+    for wire in over:
+        wire.close()
+    resident = int(re.search(r"VmRSS:\s+(\d+)", pathlib.Path(f"/proc/{server.process.pid}/status").read_text())[1]) / 1024
+    print(IDLE_CONNECTIONS, "idle connections:", int(resident), "MiB")
+    check(resident < 300 or os.environ.get("DH_SANITIZE"), resident, "MiB")
     for wire in idle:
         wire.close()
 
@@ -304,7 +317,7 @@ def few_files(project):
 
 def main():
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 8192), hard))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (FILES_MAX, hard))
     body_max = 1 << 20
     with harness.Scratch() as scratch:
         project = with_http(harness.Project(scratch / "project", records=300, files=1))
