@@ -20,6 +20,7 @@ struct ContractOptions {
   bool strict = true;
   // Date-time digits beyond microseconds: cut (the default) or reason for rejection.
   bool reject_excess_digits = false;
+  CompileOptions schema{};
 };
 
 // What a record must be, and the columns it becomes. Immutable; shared by threads.

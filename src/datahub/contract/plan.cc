@@ -20,12 +20,14 @@ KeyTable KeysOf(const std::vector<ColumnNode>& children) {
   return KeyTable(std::move(keys));
 }
 
-// Nothing that looks at a value twice or that other schemas decide.
+// Nothing that looks at a value twice or that other schemas decide. A dynamic reference asks for the whole way that led to it,
+// so that no part of the event can be looked at alone.
 bool HasOnlyStreamedKeywords(const Schema& s) {
-  return !s.boolean && s.ref == nullptr && s.all_of.empty() && s.any_of.empty() && s.one_of.empty() &&
-         s.not_schema == nullptr && s.if_schema == nullptr && s.pattern_properties.empty() &&
-         s.property_names == nullptr && s.dependent_required.empty() && s.dependent_schemas.empty() &&
-         s.prefix_items.empty() && s.unevaluated_items == nullptr && s.contains == nullptr && !s.unique_items;
+  return !s.boolean && !s.is_draft4 && s.resource == nullptr && s.ref == nullptr && s.all_of.empty() &&
+         s.any_of.empty() && s.one_of.empty() && s.not_schema == nullptr && s.if_schema == nullptr &&
+         s.pattern_properties.empty() && s.property_names == nullptr && s.dependent_required.empty() &&
+         s.dependent_schemas.empty() && s.prefix_items.empty() && s.unevaluated_items == nullptr &&
+         s.contains == nullptr && !s.unique_items;
 }
 
 bool IsFalse(const Schema* schema) { return schema != nullptr && schema->boolean == false; }

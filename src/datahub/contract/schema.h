@@ -5,6 +5,7 @@
 #include <deque>
 #include <functional>
 #include <limits>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -34,11 +35,18 @@ enum TypeBit : uint8_t {
   kTypeAny = 127,
 };
 
-enum class Dialect { kDraft7, kDraft2020 };
+// In the order of their years.
+enum class Dialect { kDraft4, kDraft6, kDraft7, kDraft2019, kDraft2020 };
 
 inline constexpr size_t kNoLimit = std::numeric_limits<size_t>::max();
 
 struct Schema;
+
+// What an $id names: a schema and all below it up to the next $id. References are decided by those that were entered.
+struct SchemaResource {
+  // $dynamicAnchor's names; "" is $recursiveAnchor.
+  std::map<std::string, const Schema*, std::less<>> dynamic_anchors;
+};
 
 struct Property {
   std::string name;
@@ -54,12 +62,18 @@ struct PatternProperty {
 // One compiled subschema: every keyword that asserts, in the form in which it is checked. Pointers stay within the
 // SchemaSet that owns the subschema. A keyword that was absent has the value that asserts nothing.
 struct Schema {
-  std::string location;         // keyword pointer: "#/properties/age"
-  uint32_t text_offset = 0;     // where it begins in its document: for messages
+  std::string location;         // keyword pointer: "#/properties/age"; of another document behind its address
+  uint32_t text_offset = 0;     // where it begins in the contract, or the reference that leads to it: for messages
   std::optional<bool> boolean;  // the schemas `true` and `false`
+  bool is_draft4 = false;       // 1.0 is no integer
 
   const Schema* ref = nullptr;
-  bool ref_is_alone = false;  // draft-07: siblings of $ref are ignored (and were not compiled)
+  bool ref_is_alone = false;  // to draft-07: siblings of $ref are ignored (and were not compiled)
+  // $dynamicRef, $recursiveRef: where it leads unless the outermost resource that was entered and has `dynamic_name` leads
+  // elsewhere. No name: it leads there always.
+  const Schema* dynamic_ref = nullptr;
+  std::optional<std::string> dynamic_name;
+  const SchemaResource* resource = nullptr;  // that it is of; null where no dynamic_ref is anywhere
 
   uint8_t types = kTypeAny;
   bool types_written = false;
@@ -86,6 +100,7 @@ struct Schema {
   const Schema* items = nullptr;
   const Schema* unevaluated_items = nullptr;
   const Schema* contains = nullptr;
+  bool contains_evaluates = true;  // what unevaluatedItems looks at; not in 2019-09
   size_t contains_min = 1;
   size_t contains_max = kNoLimit;
   size_t items_min = 0;
@@ -127,6 +142,11 @@ struct Schema {
 struct CompileOptions {
   Dialect dialect_default = Dialect::kDraft2020;  // where `$schema` is absent
   bool format_asserts = true;
+  // Keywords of another dialect: refused, because their authors meant something; or ignored, as the standard says.
+  bool refuses_foreign = true;
+  // The text of another document that a schema refers to, by its address; nothing when there is none. Meta-schemas are
+  // known without.
+  std::function<std::optional<std::string>(const std::string& address)> documents{};
 };
 
 // A problem in a contract's text: the place is a byte offset into it.
@@ -145,16 +165,19 @@ class SchemaSet {
                                                   std::vector<CompileError>* errors);
 
   const Schema& root() const { return *root_; }
-  Dialect dialect() const { return dialect_; }
-  const std::string& text() const { return text_; }
+  const std::string& text() const { return documents_.front().text; }
 
  private:
   friend class SchemaCompiler;
-  std::string text_;
-  json::Document document_;
+  struct Document {
+    std::string address;  // "" for the contract itself
+    std::string text;
+    json::Document parsed;
+  };
+  std::deque<Document> documents_;  // the contract, then what it refers to
+  std::deque<SchemaResource> resources_;
   std::deque<Schema> schemas_;
   const Schema* root_ = nullptr;
-  Dialect dialect_ = Dialect::kDraft2020;
 };
 
 }  // namespace datahub::contract

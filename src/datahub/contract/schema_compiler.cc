@@ -13,62 +13,55 @@ namespace {
 
 constexpr std::array<std::string_view, 1> kExtensions = {"x-datahub-column"};
 
-// Keywords that assert in another dialect, or that are not supported: silence would be a false promise.
-struct Refused {
+// In which dialects a keyword means something. Elsewhere it is refused, or ignored, as CompileOptions says.
+struct Known {
   std::string_view keyword;
-  bool in_draft7;
-  bool in_2020;
+  Dialect first;
+  Dialect last;
+  bool is_validation;  // of the vocabulary of that name
   std::string_view hint;
 };
-constexpr std::array<Refused, 14> kRefused = {{
-    {"$dynamicRef", true, true, "use $ref"},
-    {"$recursiveRef", true, true, "use $ref"},
-    {"prefixItems", true, false, "draft-07 spells it as an array in `items`; or say $schema 2020-12"},
-    {"dependentRequired", true, false, "draft-07 spells it `dependencies`; or say $schema 2020-12"},
-    {"dependentSchemas", true, false, "draft-07 spells it `dependencies`; or say $schema 2020-12"},
-    {"unevaluatedProperties", true, false, "say $schema 2020-12"},
-    {"unevaluatedItems", true, false, "say $schema 2020-12"},
-    {"minContains", true, false, "say $schema 2020-12"},
-    {"maxContains", true, false, "say $schema 2020-12"},
-    {"dependencies", false, true, "2020-12 spells it dependentRequired and dependentSchemas"},
-    {"additionalItems", false, true, "2020-12 spells it `items`, beside `prefixItems`"},
-    {"extends", true, true, "use allOf"},
-    {"disallow", true, true, "use not"},
-    {"divisibleBy", true, true, "use multipleOf"},
-}};
-
-// Members whose values hold subschemas, by how they hold them: where identifiers are looked for.
-constexpr std::array<std::string_view, 12> kOneSchema = {"additionalProperties",
-                                                         "unevaluatedProperties",
-                                                         "propertyNames",
-                                                         "items",
-                                                         "additionalItems",
-                                                         "unevaluatedItems",
-                                                         "contains",
-                                                         "not",
-                                                         "if",
-                                                         "then",
-                                                         "else",
-                                                         "contentSchema"};
-constexpr std::array<std::string_view, 5> kSchemaList = {"prefixItems", "items", "allOf", "anyOf", "oneOf"};
-constexpr std::array<std::string_view, 6> kSchemaMap = {
-    "properties", "patternProperties", "dependentSchemas", "dependencies", "$defs", "definitions"};
-
-template <size_t N>
-bool Has(const std::array<std::string_view, N>& names, std::string_view name) {
-  return std::find(names.begin(), names.end(), name) != names.end();
-}
-
-std::optional<Dialect> DialectNamed(const json::Value& written) {
-  if (!written.is_string()) return std::nullopt;
-  std::string_view address = written.text;
-  if (address.ends_with('#')) address.remove_suffix(1);
-  for (const std::string_view scheme : {"http://", "https://"}) {
-    if (address == std::string(scheme) + "json-schema.org/draft-07/schema") return Dialect::kDraft7;
-    if (address == std::string(scheme) + "json-schema.org/draft/2020-12/schema") return Dialect::kDraft2020;
-  }
-  return std::nullopt;
-}
+using enum Dialect;
+constexpr Known kKnown[] = {
+    {"id", kDraft4, kDraft4, false, ""},
+    {"$dynamicRef", kDraft2020, kDraft2020, false, "use $ref; or say $schema 2020-12"},
+    {"$recursiveRef", kDraft2019, kDraft2019, false, "use $ref; or say $schema 2019-09"},
+    {"const", kDraft6, kDraft2020, true, "draft-04 spells it an `enum` of one"},
+    {"contains", kDraft6, kDraft2020, false, "say $schema draft-06 or later"},
+    {"propertyNames", kDraft6, kDraft2020, false, "say $schema draft-06 or later"},
+    {"if", kDraft7, kDraft2020, false, "say $schema draft-07 or later"},
+    {"then", kDraft7, kDraft2020, false, "say $schema draft-07 or later"},
+    {"else", kDraft7, kDraft2020, false, "say $schema draft-07 or later"},
+    {"prefixItems", kDraft2020, kDraft2020, false,
+     "before 2020-12 it is spelt as an array in `items`; or say $schema 2020-12"},
+    {"dependentRequired", kDraft2019, kDraft2020, true, "draft-07 spells it `dependencies`; or say $schema 2020-12"},
+    {"dependentSchemas", kDraft2019, kDraft2020, false, "draft-07 spells it `dependencies`; or say $schema 2020-12"},
+    {"unevaluatedProperties", kDraft2019, kDraft2020, false, "say $schema 2020-12"},
+    {"unevaluatedItems", kDraft2019, kDraft2020, false, "say $schema 2020-12"},
+    {"minContains", kDraft2019, kDraft2020, true, "say $schema 2020-12"},
+    {"maxContains", kDraft2019, kDraft2020, true, "say $schema 2020-12"},
+    {"dependencies", kDraft4, kDraft7, false, "since 2019-09 it is spelt dependentRequired and dependentSchemas"},
+    {"additionalItems", kDraft4, kDraft2019, false, "2020-12 spells it `items`, beside `prefixItems`"},
+    {"type", kDraft4, kDraft2020, true, ""},
+    {"enum", kDraft4, kDraft2020, true, ""},
+    {"multipleOf", kDraft4, kDraft2020, true, ""},
+    {"maximum", kDraft4, kDraft2020, true, ""},
+    {"minimum", kDraft4, kDraft2020, true, ""},
+    {"exclusiveMaximum", kDraft4, kDraft2020, true, ""},
+    {"exclusiveMinimum", kDraft4, kDraft2020, true, ""},
+    {"maxLength", kDraft4, kDraft2020, true, ""},
+    {"minLength", kDraft4, kDraft2020, true, ""},
+    {"pattern", kDraft4, kDraft2020, true, ""},
+    {"maxItems", kDraft4, kDraft2020, true, ""},
+    {"minItems", kDraft4, kDraft2020, true, ""},
+    {"uniqueItems", kDraft4, kDraft2020, true, ""},
+    {"maxProperties", kDraft4, kDraft2020, true, ""},
+    {"minProperties", kDraft4, kDraft2020, true, ""},
+    {"required", kDraft4, kDraft2020, true, ""},
+};
+// Of draft-03: no dialect that is supported knows them.
+constexpr std::pair<std::string_view, std::string_view> kOld[] = {
+    {"extends", "use allOf"}, {"disallow", "use not"}, {"divisibleBy", "use multipleOf"}};
 
 }  // namespace
 
@@ -78,6 +71,7 @@ std::vector<const Schema*> InPlaceParts(const Schema& schema) {
     if (part != nullptr) parts.push_back(part);
   };
   add(schema.ref);
+  add(schema.dynamic_ref);
   for (const auto* list : {&schema.all_of, &schema.any_of, &schema.one_of})
     parts.insert(parts.end(), list->begin(), list->end());
   add(schema.not_schema);
@@ -91,103 +85,24 @@ std::vector<const Schema*> InPlaceParts(const Schema& schema) {
 std::shared_ptr<const SchemaSet> SchemaSet::Compile(std::string text, const CompileOptions& options,
                                                     std::vector<CompileError>* errors) {
   auto set = std::make_shared<SchemaSet>();
-  set->text_ = std::move(text);
   const size_t before = errors->size();
-  SchemaCompiler(*set, options, errors).Run();
+  SchemaCompiler(*set, options, errors).Run(std::move(text));
   if (errors->size() > before) return nullptr;
   return set;
 }
 
-void SchemaCompiler::Run() {
-  auto parsed = set_.document_.Parse(set_.text_);
-  if (!parsed) {
-    const std::string& message = parsed.error().message;
+void SchemaCompiler::Run(std::string text) {
+  std::string problem;
+  if (!AddDocument("", std::move(text), {options_.dialect_default}, &problem)) {
     uint32_t offset = 0;
-    if (message.starts_with("byte ")) offset = static_cast<uint32_t>(std::strtoul(message.c_str() + 5, nullptr, 10));
-    errors_.push_back({offset, "#", "not JSON: " + message, ""});
+    if (problem.starts_with("byte ")) offset = static_cast<uint32_t>(std::strtoul(problem.c_str() + 5, nullptr, 10));
+    errors_.push_back({offset, "#", "not JSON: " + problem, ""});
     return;
   }
-  const json::Value& root = **parsed;
-  ChooseDialect(root);
-  const Site site{&root, "#", ""};
-  identifiers_.emplace("", site);
-  FindIdentifiers(site);
-  set_.root_ = Compile(site);
+  set_.root_ = Compile(identifiers_.at(""));
+  CompileDynamicAnchors();
   if (!errors_.empty()) return;
   if (FindCycles()) MarkStrict();
-}
-
-void SchemaCompiler::ChooseDialect(const json::Value& root) {
-  document_root_ = &root;
-  const json::Value* written = root.Find("$schema");
-  const std::optional<Dialect> dialect = written == nullptr ? options_.dialect_default : DialectNamed(*written);
-  set_.dialect_ = dialect.value_or(options_.dialect_default);
-  if (dialect) return;
-  Report({&root, "#", ""}, written->begin, "$schema",
-         written->is_string() ? fmt::format("the dialect '{}' is not supported", written->text)
-                              : "$schema must be a string",
-         "http://json-schema.org/draft-07/schema# and https://json-schema.org/draft/2020-12/schema are");
-}
-
-// Draft-07 ignores what stands beside $ref, and reads "#name" in $id as an anchor.
-std::string SchemaCompiler::BaseInside(const json::Value& value, const std::string& base) const {
-  if (!value.is_object() || (is_draft7() && value.Find("$ref") != nullptr)) return base;
-  const json::Value* id = value.Find("$id");
-  if (id == nullptr || !id->is_string() || id->text.starts_with('#')) return base;
-  std::string resolved = ResolveUri(base, id->text);
-  if (const size_t hash = resolved.find('#'); hash != std::string::npos) resolved.resize(hash);
-  return resolved;
-}
-
-void SchemaCompiler::FindIdentifiers(const Site& site) {
-  const json::Value& value = *site.value;
-  if (!value.is_object()) return;
-  const std::string base = BaseInside(value, site.base);
-  RegisterIdentifiers(site, base);
-  for (const json::Member& member : value.members) {
-    const std::string location = site.location + "/" + EncodePointerToken(member.key);
-    if (member.value.is_object() && Has(kOneSchema, member.key)) FindIdentifiers({&member.value, location, base});
-    if (member.value.is_array() && Has(kSchemaList, member.key)) {
-      size_t index = 0;
-      for (const json::Value& element : member.value.elements) {
-        FindIdentifiers({&element, fmt::format("{}/{}", location, index++), base});
-      }
-    }
-    if (member.value.is_object() && Has(kSchemaMap, member.key)) {
-      for (const json::Member& named : member.value.members) {
-        FindIdentifiers({&named.value, location + "/" + EncodePointerToken(named.key), base});
-      }
-    }
-  }
-}
-
-void SchemaCompiler::RegisterIdentifiers(const Site& site, const std::string& base) {
-  const json::Value& value = *site.value;
-  if (is_draft7() && value.Find("$ref") != nullptr) return;
-  const Site kept{&value, site.location, site.base};
-  for (const std::string_view keyword : {"$id", "$anchor", "$dynamicAnchor"}) {
-    const json::Value* const written = value.Find(keyword);
-    if (written == nullptr || (is_draft7() && keyword != "$id")) continue;
-    if (!written->is_string()) {
-      Report(site, written->begin, keyword, fmt::format("{} must be a string", keyword));
-      continue;
-    }
-    const bool is_fragment = written->text.starts_with('#');
-    if (keyword == "$id" && is_fragment && !is_draft7()) {
-      Report(site, written->begin, keyword, "$id may not be a fragment", "2020-12 spells it $anchor");
-      continue;
-    }
-    std::string address = base;
-    if (keyword != "$id") address += "#";
-    if (keyword != "$id" || is_fragment) address += written->text;
-    // The first customers' generators wrote "$id": "#/properties/…" at every property: a pointer is no name of its own.
-    if (is_fragment && written->text.starts_with("#/")) continue;
-    const auto [known, added] = identifiers_.emplace(address, kept);
-    if (!added && known->second.value != &value) {
-      Report(site, written->begin, keyword,
-             fmt::format("'{}' is already the name of {}", address, known->second.location));
-    }
-  }
 }
 
 const Schema* SchemaCompiler::Compile(const Site& site) {
@@ -195,9 +110,12 @@ const Schema* SchemaCompiler::Compile(const Site& site) {
   if (known != compiled_.end()) return known->second;
   Schema& schema = set_.schemas_.emplace_back();
   compiled_.emplace(site.value, &schema);
+  const Resource* const inside = ResourceInside(site);
   schema.location = site.location;
-  schema.text_offset = site.value->begin;
+  schema.text_offset = inside->is_contract ? site.value->begin : reference_offset_;
   schema.source = site.value;
+  schema.resource = inside->published;
+  schema.is_draft4 = inside->rules.dialect == kDraft4;
   if (depth_ >= kSchemaDepthMax) {
     Report(site, site.value->begin, "",
            fmt::format("schemas nest or refer to each other deeper than {}", kSchemaDepthMax));
@@ -207,7 +125,7 @@ const Schema* SchemaCompiler::Compile(const Site& site) {
   if (site.value->is_bool()) {
     schema.boolean = site.value->type == json::Type::kTrue;
   } else if (site.value->is_object()) {
-    CompileKeywords(schema, {site.value, site.location, BaseInside(*site.value, site.base)});
+    CompileKeywords(schema, {site.value, site.location, inside});
   } else {
     Report(site, site.value->begin, "", "a schema is an object, true or false");
   }
@@ -216,7 +134,7 @@ const Schema* SchemaCompiler::Compile(const Site& site) {
 }
 
 void SchemaCompiler::CompileKeywords(Schema& schema, const Site& site) {
-  if (is_draft7()) {
+  if (DialectAt(site) <= kDraft7) {
     for (const json::Member& member : site.value->members) {
       if (member.key != "$ref") continue;
       schema.ref_is_alone = true;
@@ -224,17 +142,32 @@ void SchemaCompiler::CompileKeywords(Schema& schema, const Site& site) {
       return;
     }
   }
-  for (const json::Member& member : site.value->members) CompileKeyword(schema, site, member);
+  for (const json::Member& member : site.value->members) {
+    if (!IsForeign(site, member)) CompileKeyword(schema, site, member);
+  }
+}
+
+bool SchemaCompiler::IsForeign(const Site& site, const json::Member& member) {
+  const auto refuse = [&](std::string_view hint) {
+    if (!options_.refuses_foreign) return true;
+    Report(site, member.value.begin, member.key, fmt::format("the keyword {} is not supported here", member.key),
+           std::string(hint));
+    return true;
+  };
+  for (const auto& [keyword, hint] : kOld) {
+    if (keyword == member.key) return refuse(hint);
+  }
+  const auto known = std::ranges::find(kKnown, member.key, &Known::keyword);
+  if (known == std::end(kKnown)) return false;
+  if (known->is_validation && !site.resource->rules.asserts) return true;
+  const Dialect dialect = DialectAt(site);
+  if (dialect >= known->first && dialect <= known->last) return false;
+  if (known->keyword == "id") return false;  // means nothing, and asserts nothing
+  if (known->keyword == "dependencies" && !options_.refuses_foreign) return false;  // still read by many
+  return refuse(known->hint);
 }
 
 void SchemaCompiler::CompileKeyword(Schema& schema, const Site& site, const json::Member& member) {
-  for (const Refused& refused : kRefused) {
-    if (refused.keyword == member.key && (is_draft7() ? refused.in_draft7 : refused.in_2020)) {
-      Report(site, member.value.begin, member.key, fmt::format("the keyword {} is not supported here", member.key),
-             std::string(refused.hint));
-      return;
-    }
-  }
   if (CompileReference(schema, site, member) || CompileTypeKeyword(schema, site, member) ||
       CompileObjectKeyword(schema, site, member) || CompileArrayKeyword(schema, site, member) ||
       CompileNumberKeyword(schema, site, member) || CompileStringKeyword(schema, site, member) ||
@@ -246,72 +179,22 @@ void SchemaCompiler::CompileKeyword(Schema& schema, const Site& site, const json
 }
 
 void SchemaCompiler::CheckAnnotation(const Site& site, const json::Member& member) {
-  if (member.key == "$schema" && site.value != document_root_ && DialectNamed(member.value) != set_.dialect_) {
-    Report(site, member.value.begin, member.key, "a part of a contract cannot be of another dialect than the whole");
-  }
-  if (member.key.starts_with("x-datahub-") && !Has(kExtensions, member.key)) {
+  if (member.key.starts_with("x-datahub-") && std::ranges::find(kExtensions, member.key) == kExtensions.end()) {
     Report(site, member.value.begin, member.key, fmt::format("the annotation {} is not known", member.key),
            fmt::format("known: {}", fmt::join(kExtensions, ", ")));
   }
-  if (member.key == "$vocabulary") {
-    Report(site, member.value.begin, member.key, "$vocabulary belongs to meta-schemas, which are not supported");
+  const bool begins = site.location.ends_with('#') || begins_.contains(site.value);
+  if (member.key == "$schema" && !begins && options_.refuses_foreign && RulesOf(site).dialect != DialectAt(site)) {
+    Report(site, member.value.begin, member.key, "only what has an $id of its own may be of another dialect");
+  }
+  if (member.key == "$vocabulary" && options_.refuses_foreign && site.resource->is_contract) {
+    Report(site, member.value.begin, member.key, "$vocabulary belongs to meta-schemas; a contract is none");
   }
   // Definitions that nothing refers to are compiled too, so that their mistakes show.
-  if (member.key == "$defs" || member.key == "definitions") NamedChildren(site, member);
-}
-
-bool SchemaCompiler::CompileReference(Schema& schema, const Site& site, const json::Member& member) {
-  if (member.key != "$ref") return false;
-  schema.ref = ResolveReference(site, member);
-  return true;
-}
-
-const Schema* SchemaCompiler::ResolveReference(const Site& site, const json::Member& member) {
-  if (!member.value.is_string()) {
-    Report(site, member.value.begin, "$ref", "$ref must be a string");
-    return nullptr;
+  if ((member.key == "$defs" || member.key == "definitions") && options_.refuses_foreign &&
+      site.resource->is_contract) {
+    NamedChildren(site, member);
   }
-  const std::string target = ResolveUri(site.base, member.value.text);
-  const size_t hash = target.find('#');
-  const std::string document = target.substr(0, hash);
-  const std::string fragment = hash == std::string::npos ? "" : target.substr(hash + 1);
-  const auto resource = identifiers_.find(document);
-  if (resource == identifiers_.end()) {
-    Report(site, member.value.begin, "$ref", fmt::format("'{}' is another document", member.value.text),
-           "references stay within the contract; copy what it points at under definitions");
-    return nullptr;
-  }
-  if (!fragment.empty() && !fragment.starts_with('/')) {
-    const auto anchor = identifiers_.find(document + "#" + DecodePointerToken(fragment));
-    if (anchor != identifiers_.end()) return Compile(anchor->second);
-    Report(site, member.value.begin, "$ref", fmt::format("'{}' points at nothing in this contract", member.value.text));
-    return nullptr;
-  }
-  const std::optional<Site> found = FollowPointer(resource->second, fragment);
-  if (found) return Compile(*found);
-  Report(site, member.value.begin, "$ref", fmt::format("'{}' points at nothing in this contract", member.value.text));
-  return nullptr;
-}
-
-std::optional<SchemaCompiler::Site> SchemaCompiler::FollowPointer(Site site, std::string_view pointer) const {
-  while (!pointer.empty()) {
-    pointer.remove_prefix(1);
-    const size_t end = std::min(pointer.find('/'), pointer.size());
-    const std::string token = DecodePointerToken(pointer.substr(0, end));
-    pointer.remove_prefix(end);
-    site.base = BaseInside(*site.value, site.base);
-    site.location += "/" + EncodePointerToken(token);
-    if (site.value->is_array()) {
-      const bool digits = !token.empty() && token.size() < 9 && std::all_of(token.begin(), token.end(), ::isdigit);
-      const size_t index = digits ? std::stoul(token) : site.value->elements.size();
-      if (index >= site.value->elements.size()) return std::nullopt;
-      site.value = &site.value->elements[index];
-    } else {
-      site.value = site.value->Find(token);
-    }
-    if (site.value == nullptr) return std::nullopt;
-  }
-  return site;
 }
 
 // How many schemas apply one within the other to one value; kEndless when there is no end to it.
@@ -364,6 +247,7 @@ void SchemaCompiler::Report(const Site& site, uint32_t offset, std::string_view 
                             std::string hint) {
   std::string pointer = site.location;
   if (!keyword.empty()) pointer += "/" + EncodePointerToken(keyword);
+  if (!site.resource->is_contract) offset = reference_offset_;
   errors_.push_back({offset, std::move(pointer), std::move(message), std::move(hint)});
 }
 

@@ -1,7 +1,10 @@
 #pragma once
 
+#include <deque>
 #include <map>
 #include <memory>
+#include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -20,29 +23,55 @@ class SchemaCompiler {
   SchemaCompiler(SchemaSet& set, const CompileOptions& options, std::vector<CompileError>* errors)
       : set_(set), options_(options), errors_(*errors) {}
 
-  void Run();
+  void Run(std::string text);
 
  private:
-  // Where a subschema stands: its address in the document and what its identifiers resolve against.
+  // By which rules a resource is read.
+  struct Rules {
+    Dialect dialect;
+    bool asserts = true;  // its vocabularies have the keywords of validation
+  };
+  struct Resource {
+    std::string base;  // its address, without a fragment: of $ref and $id inside it
+    Rules rules;
+    bool is_contract;           // of the contract's own text
+    SchemaResource* published;  // what the SchemaSet keeps of it
+  };
+  // Where a subschema stands, and the resource around it.
   struct Site {
     const json::Value* value = nullptr;
     std::string location;  // "#/properties/age"
-    std::string base;      // of $ref and $id inside it
+    const Resource* resource = nullptr;
   };
 
-  void ChooseDialect(const json::Value& root);
-  bool is_draft7() const { return set_.dialect_ == Dialect::kDraft7; }
+  static Dialect DialectAt(const Site& site) { return site.resource->rules.dialect; }
 
-  // Registers $id, $anchor and $dynamicAnchor of a subschema and of all below it.
+  // schema_resources.cc: documents, what their parts are called, what references lead to.
+  // Parses, and finds what is in it. False when it is not JSON, with the reason in `problem`.
+  bool AddDocument(const std::string& address, std::string text, const Rules& otherwise, std::string* problem);
+  std::optional<std::string> DocumentText(const std::string& address) const;
+  // By `$schema` of the value; those around it when it says none.
+  Rules RulesOf(const Site& site);
+  std::optional<Rules> RulesNamed(const Site& site, const json::Value& written);
+  // $id, $anchor and the like of a subschema and of all below it.
   void FindIdentifiers(const Site& site);
-  void RegisterIdentifiers(const Site& site, const std::string& base);
-  // The base inside `value`, which may have an $id of its own.
-  std::string BaseInside(const json::Value& value, const std::string& base) const;
+  static const json::Value* IdOf(const json::Value& value, const Rules& rules);
+  // The resource inside `site`, which may begin one.
+  const Resource* BeginResource(const Site& site);
+  const Resource* ResourceInside(const Site& site) const;
+  void RegisterAnchors(const Site& site, const Resource& inside);
+  void RegisterName(const Site& site, const json::Value& written, std::string_view keyword, const std::string& address);
+  std::optional<Site> FollowPointer(Site site, std::string_view pointer) const;
+  std::optional<Site> FindReferred(const Site& site, const json::Member& member, std::string* target);
+  const Schema* CompileReferred(const Site& site, const json::Member& member, const Site& found);
+  bool CompileReference(Schema& schema, const Site& site, const json::Member& member);
+  void CompileDynamicAnchors();
 
   const Schema* Compile(const Site& site);
   void CompileKeywords(Schema& schema, const Site& site);
   void CompileKeyword(Schema& schema, const Site& site, const json::Member& member);
-  bool CompileReference(Schema& schema, const Site& site, const json::Member& member);
+  // Whether the keyword means nothing here; refuses it where that is a mistake.
+  bool IsForeign(const Site& site, const json::Member& member);
   bool CompileTypeKeyword(Schema& schema, const Site& site, const json::Member& member);
   bool CompileObjectKeyword(Schema& schema, const Site& site, const json::Member& member);
   bool CompileArrayKeyword(Schema& schema, const Site& site, const json::Member& member);
@@ -63,9 +92,6 @@ class SchemaCompiler {
   std::shared_ptr<const Pattern> ReadPattern(const Site& site, uint32_t offset, std::string_view keyword,
                                              std::string_view text);
 
-  const Schema* ResolveReference(const Site& site, const json::Member& member);
-  std::optional<Site> FollowPointer(Site site, std::string_view pointer) const;
-
   // False: there is one, or too much applies to one value.
   bool FindCycles();
   size_t InPlaceHeight(const Schema& schema, size_t depth);
@@ -76,10 +102,20 @@ class SchemaCompiler {
   SchemaSet& set_;
   const CompileOptions& options_;
   std::vector<CompileError>& errors_;
+  std::deque<Resource> resources_;
   std::map<std::string, Site> identifiers_;  // absolute address (with an anchor as fragment) -> subschema
+  std::unordered_map<const json::Value*, const Resource*> begins_;  // values that begin a resource
+  struct DynamicAnchor {
+    std::string name;
+    Site site;
+    SchemaResource* of;
+  };
+  std::deque<DynamicAnchor> dynamic_anchors_;
+  std::set<std::string> dynamic_names_;  // absolute addresses of $dynamicAnchors
+  bool uses_dynamic_ = false;
+  uint32_t reference_offset_ = 0;  // of the contract's reference that led to another document
   std::unordered_map<const json::Value*, Schema*> compiled_;
   std::unordered_map<const Schema*, size_t> heights_;
-  const json::Value* document_root_ = nullptr;
   size_t depth_ = 0;
 
   static constexpr size_t kEndless = ~size_t(0);

@@ -25,7 +25,7 @@ uint8_t TypeNamed(std::string_view name) {
 }  // namespace
 
 const Schema* SchemaCompiler::Child(const Site& site, const json::Member& member) {
-  return Compile({&member.value, site.location + "/" + EncodePointerToken(member.key), site.base});
+  return Compile({&member.value, site.location + "/" + EncodePointerToken(member.key), site.resource});
 }
 
 std::vector<const Schema*> SchemaCompiler::Children(const Site& site, const json::Member& member) {
@@ -36,7 +36,7 @@ std::vector<const Schema*> SchemaCompiler::Children(const Site& site, const json
   }
   for (size_t i = 0; i < member.value.elements.size(); ++i) {
     children.push_back(
-        Compile({&member.value.elements[i], fmt::format("{}/{}/{}", site.location, member.key, i), site.base}));
+        Compile({&member.value.elements[i], fmt::format("{}/{}/{}", site.location, member.key, i), site.resource}));
   }
   return children;
 }
@@ -50,7 +50,7 @@ std::vector<std::pair<std::string_view, const Schema*>> SchemaCompiler::NamedChi
   }
   for (const json::Member& named : member.value.members) {
     const std::string location = fmt::format("{}/{}/{}", site.location, member.key, EncodePointerToken(named.key));
-    children.emplace_back(named.key, Compile({&named.value, location, site.base}));
+    children.emplace_back(named.key, Compile({&named.value, location, site.resource}));
   }
   return children;
 }
@@ -186,7 +186,7 @@ bool SchemaCompiler::CompileObjectKeyword(Schema& schema, const Site& site, cons
         ReadNames(site, named.value, key, &dependent.second);
       } else {
         const std::string location = fmt::format("{}/{}/{}", site.location, key, EncodePointerToken(named.key));
-        schema.dependent_schemas.emplace_back(named.key, Compile({&named.value, location, site.base}));
+        schema.dependent_schemas.emplace_back(named.key, Compile({&named.value, location, site.resource}));
       }
     }
   } else {
@@ -198,7 +198,7 @@ bool SchemaCompiler::CompileObjectKeyword(Schema& schema, const Site& site, cons
 bool SchemaCompiler::CompileArrayKeyword(Schema& schema, const Site& site, const json::Member& member) {
   const std::string_view key = member.key;
   if (key == "items") {
-    if (member.value.is_array() && is_draft7()) {
+    if (member.value.is_array() && DialectAt(site) <= Dialect::kDraft2019) {
       schema.prefix_items = Children(site, member);
     } else if (member.value.is_array()) {
       Report(site, member.value.begin, key, "items must be a schema", "2020-12 spells a list of schemas prefixItems");
@@ -216,6 +216,7 @@ bool SchemaCompiler::CompileArrayKeyword(Schema& schema, const Site& site, const
     schema.unevaluated_items = Child(site, member);
   } else if (key == "contains") {
     schema.contains = Child(site, member);
+    schema.contains_evaluates = DialectAt(site) != Dialect::kDraft2019;
   } else if (key == "minContains") {
     ReadCount(site, member, &schema.contains_min);
   } else if (key == "maxContains") {
@@ -235,10 +236,20 @@ bool SchemaCompiler::CompileArrayKeyword(Schema& schema, const Site& site, const
 
 bool SchemaCompiler::CompileNumberKeyword(Schema& schema, const Site& site, const json::Member& member) {
   const std::string_view key = member.key;
+  const bool is_draft4 = DialectAt(site) == Dialect::kDraft4;
+  if (is_draft4 && (key == "exclusiveMinimum" || key == "exclusiveMaximum")) {
+    if (!member.value.is_bool()) Report(site, member.value.begin, key, fmt::format("{} must be true or false", key));
+    return true;
+  }
+  // Draft-04 says beside the bound that it is not within.
+  const auto excludes = [&](std::string_view sibling) {
+    const json::Value* const written = is_draft4 ? site.value->Find(sibling) : nullptr;
+    return written != nullptr && written->type == json::Type::kTrue;
+  };
   if (key == "minimum") {
-    ReadNumber(site, member, &schema.minimum);
+    ReadNumber(site, member, excludes("exclusiveMinimum") ? &schema.exclusive_minimum : &schema.minimum);
   } else if (key == "maximum") {
-    ReadNumber(site, member, &schema.maximum);
+    ReadNumber(site, member, excludes("exclusiveMaximum") ? &schema.exclusive_maximum : &schema.maximum);
   } else if (key == "exclusiveMinimum") {
     ReadNumber(site, member, &schema.exclusive_minimum);
   } else if (key == "exclusiveMaximum") {

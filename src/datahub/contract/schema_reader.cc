@@ -32,7 +32,7 @@ uint8_t TypeOfValue(const json::Value& value) {
 }  // namespace
 
 bool AssertsBesidesRef(const Schema& s) {
-  return s.boolean == false || s.types != kTypeAny || s.has_enum || !s.properties.empty() ||
+  return s.boolean == false || s.dynamic_ref != nullptr || s.types != kTypeAny || s.has_enum || !s.properties.empty() ||
          !s.pattern_properties.empty() || s.additional_properties != nullptr || s.unevaluated_properties != nullptr ||
          s.property_names != nullptr || s.properties_min > 0 || s.properties_max != kNoLimit ||
          !s.dependent_required.empty() || !s.dependent_schemas.empty() || !s.prefix_items.empty() ||

@@ -60,7 +60,7 @@ TEST(Schema, RefusesWhatAssertsAndIsNotSupported) {
                            R"({"patternProperties": {"[": true}})",
                            R"({"x-datahub-colour": 1})",
                            R"({"$vocabulary": {}})",
-                           R"({"$schema": "http://json-schema.org/draft-04/schema#"})",
+                           R"({"$schema": "http://json-schema.org/draft-03/schema#"})",
                            R"({"$schema": 1})",
                            R"({"$ref": "https://example.com/a.json"})",
                            R"({"$ref": "#/$defs/none"})",
@@ -115,6 +115,60 @@ TEST(Schema, IdentifiersWithinTheDocument) {
             "#/$defs/b/$anchor: '#x' is already the name of #/$defs/a");
   EXPECT_EQ(ErrorOf(R"({"$defs": {"a": {"$id": "urn:x"}, "b": {"$id": "urn:x"}}})"),
             "#/$defs/b/$id: 'urn:x' is already the name of #/$defs/a");
+}
+
+// A mistake in a document that is referred to is told at the contract's own reference.
+TEST(Schema, OtherDocuments) {
+  CompileOptions options;
+  options.documents = [](const std::string& address) -> std::optional<std::string> {
+    if (address == "common.json") return R"({"$defs": {"age": {"minimum": 0}, "bad": {"minimum": "0"}}})";
+    if (address == "broken.json") return R"({"$defs": )";
+    return std::nullopt;
+  };
+  const auto errors_of = [&](std::string text) {
+    std::vector<CompileError> errors;
+    const auto set = SchemaSet::Compile(std::move(text), options, &errors);
+    EXPECT_EQ(set == nullptr, !errors.empty());
+    std::string all;
+    for (const CompileError& error : errors)
+      all += fmt::format("{} {}: {}\n", error.offset, error.pointer, error.message);
+    return all;
+  };
+  EXPECT_EQ(errors_of(R"({"properties": {"age": {"$ref": "common.json#/$defs/age"}}})"), "");
+  EXPECT_EQ(errors_of(R"({"properties": {"age": {"$ref": "common.json#/$defs/bad"}}})"),
+            "32 common.json#/$defs/bad/minimum: minimum must be a number\n");
+  EXPECT_EQ(errors_of(R"({"$ref": "broken.json"})"),
+            "9 #/$ref: 'broken.json' is not JSON: byte 10: the text ends where a value must be\n");
+  EXPECT_EQ(errors_of(R"({"$ref": "none.json"})"), "9 #/$ref: 'none.json' is another document\n");
+}
+
+// Ours, and their verdicts on what is a schema.
+TEST(Schema, MetaSchemas) {
+  const auto is_schema = [](const char* draft, const char* text) {
+    std::vector<CompileError> errors;
+    const auto set = SchemaSet::Compile(fmt::format(R"({{"$ref": "{}"}})", draft), {}, &errors);
+    EXPECT_NE(set, nullptr) << (errors.empty() ? "" : errors[0].message);
+    json::Document document;
+    const Result<const json::Value*> value = document.Parse(text);
+    EXPECT_TRUE(value) << text;
+    return set != nullptr && Validate(set->root(), **value, {}, nullptr);
+  };
+  const char* const kAll[] = {"http://json-schema.org/draft-04/schema#", "http://json-schema.org/draft-06/schema#",
+                              "http://json-schema.org/draft-07/schema#", "https://json-schema.org/draft/2019-09/schema",
+                              "https://json-schema.org/draft/2020-12/schema"};
+  for (const char* draft : kAll) {
+    EXPECT_TRUE(
+        is_schema(draft, R"({"type": ["null", "string"], "properties": {"a": {"maxLength": 3}}, "unknown": 1})"));
+    EXPECT_FALSE(is_schema(draft, R"({"type": "text"})")) << draft;
+    EXPECT_FALSE(is_schema(draft, R"({"properties": {"a": {"properties": {"b": {"maxLength": -1}}}}})")) << draft;
+    EXPECT_FALSE(is_schema(draft, R"({"allOf": []})")) << draft;
+    EXPECT_FALSE(is_schema(draft, R"([])")) << draft;
+  }
+  EXPECT_FALSE(is_schema(kAll[0], "true"));
+  EXPECT_FALSE(is_schema(kAll[0], R"({"exclusiveMinimum": true})")) << "it needs a minimum";
+  EXPECT_TRUE(is_schema(kAll[1], R"({"exclusiveMinimum": 3, "items": [true, {}]})"));
+  EXPECT_FALSE(is_schema(kAll[4], R"({"items": [true]})"));
+  EXPECT_FALSE(is_schema(kAll[4], R"({"$defs": {"a": {"unevaluatedItems": {"prefixItems": []}}}})"));
 }
 
 // Some generators give every property an $id that is a pointer.

@@ -11,6 +11,7 @@
 
 #include "datahub/contract/schema.h"
 #include "datahub/contract/validate.h"
+#include "datahub/contract/walker_fixture.h"
 
 namespace datahub::contract {
 namespace {
@@ -87,32 +88,6 @@ Counts RunFolder(const fs::path& folder, const CompileOptions& options) {
   return counts;
 }
 
-// Groups of draft-07 that need documents beyond the contract: references stay within it. One that begins to pass must leave
-// the list.
-const std::set<std::string> kNeedRemoteDocument = {
-    "definitions.json / validate definition against metaschema",  // refers to the meta-schema
-    "ref.json / remote ref, containing refs itself",              // refers to the meta-schema
-    "refRemote.json / remote ref",
-    "refRemote.json / fragment within remote ref",
-    "refRemote.json / ref within remote ref",
-    "refRemote.json / base URI change",
-    "refRemote.json / base URI change - change folder",
-    "refRemote.json / base URI change - change folder in subschema",
-    "refRemote.json / root ref in remote ref",
-    "refRemote.json / remote ref with ref to definitions",
-    "refRemote.json / Location-independent identifier in remote ref",
-    "refRemote.json / retrieved nested refs resolve relative to their URI not $id",
-    "refRemote.json / $ref to $ref finds location-independent $id",
-};
-
-// What 2020-12 refuses at load, by what the refusal says: none of it is ignored.
-bool IsRefusalOf2020(const Problem& problem) {
-  for (const char* reason : {"is another document", "the keyword $dynamicRef is not supported", "the dialect '"}) {
-    if (problem.what.find(reason) != std::string::npos) return problem.refused;
-  }
-  return false;
-}
-
 class SuiteTest : public ::testing::Test {
  protected:
   void SetUp() override {
@@ -122,27 +97,86 @@ class SuiteTest : public ::testing::Test {
   }
 };
 
-TEST_F(SuiteTest, RequiredDraft7) {
-  const Counts counts =
-      RunFolder(SuiteFolder() / "tests/draft7", {.dialect_default = Dialect::kDraft7, .format_asserts = false});
-  PrintCounts("draft-07 required", counts);
-  EXPECT_EQ(counts.passed + counts.refused, 927);
-  std::set<std::string> refused;
-  for (const Problem& problem : counts.problems) {
-    refused.insert(problem.group);
-    if (!problem.refused || !kNeedRemoteDocument.contains(problem.group)) {
-      ADD_FAILURE() << problem.group << ": " << problem.what;
-    }
-  }
-  EXPECT_EQ(refused, kNeedRemoteDocument) << "take those that pass off the list";
+struct Draft {
+  const char* folder;
+  Dialect dialect;
+  int tests;
+};
+constexpr Draft kDrafts[] = {{"draft4", Dialect::kDraft4, 618},
+                             {"draft6", Dialect::kDraft6, 839},
+                             {"draft7", Dialect::kDraft7, 927},
+                             {"draft2019-09", Dialect::kDraft2019, 1259},
+                             {"draft2020-12", Dialect::kDraft2020, 1299}};
+
+// What the suite's documents are served as.
+std::optional<std::string> Remote(const std::string& address) {
+  constexpr std::string_view kPrefix = "http://localhost:1234/";
+  if (!address.starts_with(kPrefix)) return std::nullopt;
+  const fs::path path = SuiteFolder() / "remotes" / address.substr(kPrefix.size());
+  if (!fs::exists(path)) return std::nullopt;
+  return ReadAll(path);
 }
 
-TEST_F(SuiteTest, RequiredDraft2020) {
-  const Counts counts = RunFolder(SuiteFolder() / "tests/draft2020-12",
-                                  {.dialect_default = Dialect::kDraft2020, .format_asserts = false});
-  PrintCounts("2020-12 required", counts);
-  for (const Problem& problem : counts.problems) {
-    if (!IsRefusalOf2020(problem)) ADD_FAILURE() << problem.group << ": " << problem.what;
+CompileOptions OptionsOf(Dialect dialect, bool format_asserts) {
+  return {.dialect_default = dialect, .format_asserts = format_asserts, .refuses_foreign = false, .documents = Remote};
+}
+
+TEST_F(SuiteTest, Required) {
+  for (const Draft& draft : kDrafts) {
+    const Counts counts = RunFolder(SuiteFolder() / "tests" / draft.folder, OptionsOf(draft.dialect, false));
+    PrintCounts(draft.folder, counts);
+    EXPECT_EQ(counts.passed, draft.tests);
+    for (const Problem& problem : counts.problems) {
+      ADD_FAILURE() << draft.folder << ": " << problem.group << ": " << problem.what;
+    }
+  }
+}
+
+// By the walk that fills columns, where the schema has columns.
+void WalkFile(const fs::path& file, const CompileOptions& options, Counts& counts) {
+  const std::string text = ReadAll(file);
+  json::Document document;
+  auto groups = document.Parse(text, {.unique_keys = false});
+  ASSERT_TRUE(groups) << file << groups.error().message;
+  for (const json::Value& group : (*groups)->elements) {
+    const json::Value& schema = *group.Find("schema");
+    const std::string name = fmt::format("{} / {}", file.filename().string(), group.Find("description")->text);
+    std::vector<CompileError> errors;
+    const auto contract = Contract::Compile(text.substr(schema.begin, schema.end - schema.begin),
+                                            {.name = "suite", .strict = false, .schema = options}, &errors);
+    for (const json::Value& test : group.Find("tests")->elements) {
+      if (!contract) {
+        ++counts.refused;
+        counts.problems.push_back({name, errors[0].pointer + " " + errors[0].message, true});
+        continue;
+      }
+      std::string line;
+      json::AppendValue(line, *test.Find("data"));
+      Walker walker(contract);
+      const WalkResult walked = walker.Walk(ChunkOf(line + "\n"));
+      const bool wanted = test.Find("valid")->type == json::Type::kTrue;
+      // What a table cannot hold is another verdict.
+      const bool landing = !walked.rejected.empty() && walked.rejected[0].reasons[0].keyword.starts_with("dh:");
+      const bool right = walked.records == 1 && (landing || walked.rejected.empty() == wanted);
+      right ? ++counts.passed : ++counts.failed;
+      if (right) continue;
+      counts.problems.push_back({name, fmt::format("{}: wanted {}", test.Find("description")->text, wanted), false});
+    }
+  }
+}
+
+TEST_F(SuiteTest, RequiredByTheWalk) {
+  for (const Draft& draft : kDrafts) {
+    Counts counts;
+    std::set<fs::path> files;
+    for (const auto& entry : fs::directory_iterator(SuiteFolder() / "tests" / draft.folder)) {
+      if (entry.is_regular_file()) files.insert(entry.path());
+    }
+    for (const fs::path& file : files) WalkFile(file, OptionsOf(draft.dialect, false), counts);
+    PrintCounts(fmt::format("{}, walked", draft.folder).c_str(), counts);
+    for (const Problem& problem : counts.problems) {
+      ADD_FAILURE() << draft.folder << ": " << problem.group << ": " << problem.what;
+    }
   }
 }
 

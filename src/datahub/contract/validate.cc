@@ -82,7 +82,10 @@ bool Validation::Check(const Schema& schema, const json::Value& value, const Pat
   }
   --checks_left_;
   ++depth_;
+  const bool enters = schema.resource != nullptr && (entered_.empty() || entered_.back() != schema.resource);
+  if (enters) entered_.push_back(schema.resource);
   const bool valid = CheckCounted(schema, value, path, outer);
+  if (enters) entered_.pop_back();
   --depth_;
   return valid;
 }
@@ -122,6 +125,7 @@ bool Validation::CheckAll(const Schema& schema, const json::Value& value, const 
       break;
   }
   if (schema.ref != nullptr && !go(Check(*schema.ref, value, path, evaluated))) return false;
+  if (schema.dynamic_ref != nullptr && !go(Check(LeadsTo(schema), value, path, evaluated))) return false;
   for (const Schema* part : schema.all_of) {
     if (!go(Check(*part, value, path, evaluated))) return false;
   }
@@ -130,6 +134,16 @@ bool Validation::CheckAll(const Schema& schema, const json::Value& value, const 
   if (schema.not_schema != nullptr && !go(CheckNot(schema, value, path))) return false;
   if (schema.if_schema != nullptr && !go(CheckIf(schema, value, path, evaluated))) return false;
   return valid;
+}
+
+const Schema& Validation::LeadsTo(const Schema& schema) const {
+  if (schema.dynamic_name) {
+    for (const SchemaResource* const resource : entered_) {
+      const auto anchor = resource->dynamic_anchors.find(*schema.dynamic_name);
+      if (anchor != resource->dynamic_anchors.end()) return *anchor->second;
+    }
+  }
+  return *schema.dynamic_ref;
 }
 
 bool Validation::CheckAnyOf(const Schema& schema, const json::Value& value, const Path* path, Evaluated* evaluated) {

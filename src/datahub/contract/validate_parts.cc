@@ -44,7 +44,7 @@ bool Validation::CheckContains(const Schema& schema, const json::Value& value, c
     const Path at{path, {}, i, true};
     if (!Holds(*schema.contains, value.elements[i], &at, nullptr)) continue;
     ++found;
-    if (evaluated != nullptr) evaluated->seen[i] = 1;
+    if (evaluated != nullptr && schema.contains_evaluates) evaluated->seen[i] = 1;
   }
   if (found < schema.contains_min) {
     return Fail(schema, schema.contains_min == 1 ? "contains" : "minContains", path,

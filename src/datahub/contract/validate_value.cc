@@ -80,7 +80,10 @@ const json::Value* WrittenKeyword(const Schema& schema, std::string_view keyword
 bool Validation::CheckType(const Schema& schema, const json::Value& value, const Path* path) {
   uint8_t type = TypeOf(value);
   if ((schema.types & type) != 0) return true;
-  if (type == kTypeNumber && (schema.types & kTypeInteger) != 0 && Decimal::Parse(value.text).IsInteger()) return true;
+  if (type == kTypeNumber && (schema.types & kTypeInteger) != 0 && Decimal::Parse(value.text).IsInteger()) {
+    const bool has_point = value.text.find_first_of(".eE") != std::string_view::npos;
+    if (!schema.is_draft4 || !has_point) return true;
+  }
   if (Done()) return false;
   return Fail(schema, "type", path, fmt::format("expected {}, got {}", NamesOf(schema.types), Shown(value)));
 }

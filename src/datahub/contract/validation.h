@@ -81,6 +81,8 @@ class Validation {
   // The verdict alone: no reason is kept; what was touched counts when it holds.
   bool Holds(const Schema& schema, const json::Value& value, const Path* path, Evaluated* evaluated);
 
+  const Schema& LeadsTo(const Schema& schema) const;  // its dynamic_ref, here
+
   bool CheckAnyOf(const Schema& schema, const json::Value& value, const Path* path, Evaluated* evaluated);
   bool CheckOneOf(const Schema& schema, const json::Value& value, const Path* path, Evaluated* evaluated);
   // That none fits, and why the nearest does not: the branch with the fewest reasons.
@@ -115,6 +117,7 @@ class Validation {
   size_t depth_ = 0;
   std::optional<Reason> limit_;  // the first that was reached
   std::vector<Touch> touches_;
+  std::vector<const SchemaResource*> entered_;  // the dynamic scope, outermost first; where it decides something
   std::unordered_map<const json::Value*, Closing> closings_;
 };
 
