@@ -356,6 +356,36 @@ def a_column_cannot_change_its_type(scratch):
 
 
 @check
+def events_are_judged_by_any_schema(scratch):
+    (scratch / "shared").mkdir()
+    (scratch / "shared/age.json").write_text('{"type": "integer", "minimum": 0}')
+    schema = scratch / "schema.json"
+    schema.write_text(json.dumps({"$schema": "http://json-schema.org/draft-07/schema#",
+                                  "properties": {"age": {"$ref": "https://example.org/age.json"}, "day": {"format": "date"}}}))
+    events = scratch / "events.ndjson"
+    events.write_text('{"age": 1}\n\n{"age": -1}\n{"day": "x"}\n{"age"\n')
+
+    def validate(*args, input=None):
+        done = subprocess.run([harness.DATAHUB, "contract", "validate", *map(str, args)], capture_output=True, text=True, input=input)
+        return done.returncode, done.stdout, done.stderr
+
+    code, _, errors = validate(schema, events)
+    assert code == 78 and "another document" in errors and "schema.json:1:" in errors, errors
+    remotes = ("--remotes", f"https://example.org/={scratch}/shared")
+    code, out, errors = validate(schema, events, *remotes)
+    assert code == 3 and "line 3 is not valid" in out and "line 4" in out and "line 5" in out and "4 events, 3 not valid" in errors, out
+    code, out, _ = validate(schema, "-", *remotes, "--json", "--format", "annotate", input=events.read_text())
+    verdicts = [json.loads(line) for line in out.splitlines()]
+    assert code == 3 and [(v["line"], v["valid"]) for v in verdicts] == [(1, True), (3, False), (4, True), (5, False)], verdicts
+    assert verdicts[1]["reasons"] == [{"instance": "/age", "keyword": "https://example.org/age.json#/minimum",
+                                       "message": "-1 is less than the minimum 0"}], verdicts
+    assert validate(schema, "-", *remotes, input='{"age": 1}\n') == (0, "", "1 events, 0 not valid\n")
+    assert validate(schema, scratch / "none", *remotes)[0] == 1
+    assert validate(schema, events, "--remotes", "nonsense")[0] == 2
+    assert validate(scratch / "none.json", events)[0] != 0
+
+
+@check
 def reset_reads_everything_anew(scratch):
     project = new_project(scratch)
     project.run("run", "-q")

@@ -51,6 +51,13 @@ struct QuarantineArguments {
   bool yes = false;
 };
 
+struct ContractValidateArguments {
+  std::string schema;                // a file
+  std::string events;                // a file; "-": standard input
+  std::string format = "assert";     // or "annotate"
+  std::vector<std::string> remotes;  // "URL=DIR"
+};
+
 struct InitArguments {
   std::string folder;
   std::string name;
@@ -60,6 +67,7 @@ struct InitArguments {
 
 int InitCommand(const Globals& globals, const InitArguments& arguments);
 int ValidateCommand(const Globals& globals, bool print_schema);
+int ContractValidateCommand(const Globals& globals, const ContractValidateArguments& arguments);
 int DoctorCommand(const Globals& globals);
 int ExplainCommand(const Globals& globals, const std::vector<std::string>& codes);
 int RunCommand(const Globals& globals, const RunArguments& arguments);

@@ -11,6 +11,7 @@
 
 #include "datahub/app/diagnostic_codes.h"
 #include "datahub/app/fields.h"
+#include "datahub/app/schema_documents.h"
 #include "datahub/app/text_file.h"
 #include "datahub/app/yaml_reader.h"
 #include "datahub/base/hash.h"
@@ -194,21 +195,56 @@ ContractFolder::Settings ContractFolder::ReadSettings(Entry& entry) {
   return settings;
 }
 
+// A file of the folder, or the contract that has this $id.
+std::optional<std::string> ContractFolder::Document(const std::string& address) {
+  SchemaDocuments documents;
+  documents.Map("", folder_);
+  if (std::optional<std::string> text = documents.Find(address)) return text;
+  if (!ids_) {
+    ids_.emplace();
+    for (const auto& [name, entry] : contracts_) {
+      for (const auto& [number, version] : entry.versions) AddId(version.config.path);
+    }
+  }
+  const auto found = ids_->find(address);
+  if (found == ids_->end()) return std::nullopt;
+  Result<std::string> text = ReadTextFile(found->second, kContractBytesMax);
+  return text ? std::optional<std::string>(*std::move(text)) : std::nullopt;
+}
+
+void ContractFolder::AddId(const std::string& path) {
+  const Result<std::string> text = ReadTextFile(path, kContractBytesMax);
+  json::Document document;
+  if (!text) return;
+  const Result<const json::Value*> value = document.Parse(*text);
+  if (!value) return;  // said when it is compiled
+  for (const char* keyword : {"$id", "id"}) {
+    const json::Value* const id = (*value)->Find(keyword);
+    if (id != nullptr && id->is_string()) ids_->emplace(id->text.substr(0, id->text.find('#')), path);
+  }
+}
+
 void ContractFolder::Compile(Version& version, const Settings& settings) {
   Result<std::string> text = ReadTextFile(version.config.path, kContractBytesMax);
   if (!text) {
     Say(code::kContractFile, version.shown, text.error().message, "");
     return;
   }
-  const contract::ContractOptions options{.name = version.config.name,
-                                          .version = version.config.version,
-                                          .strict = settings.strict,
-                                          .reject_excess_digits = settings.reject_excess_digits};
-  version.config.checksum = HashBytes(fmt::format("{}\nstrict={} reject_excess_digits={}", *text, settings.strict,
-                                                  settings.reject_excess_digits))
-                                .ToHex();
+  contract::ContractOptions options{.name = version.config.name,
+                                    .version = version.config.version,
+                                    .strict = settings.strict,
+                                    .reject_excess_digits = settings.reject_excess_digits};
+  std::string judges =
+      fmt::format("{}\nstrict={} reject_excess_digits={}", *text, settings.strict, settings.reject_excess_digits);
+  options.schema.address = version.config.path.substr(folder_.size() + 1);
+  options.schema.documents = [&](const std::string& address) {
+    std::optional<std::string> document = Document(address);
+    if (document) judges += "\n" + address + "\n" + *document;
+    return document;
+  };
   std::vector<contract::CompileError> errors;
   version.config.compiled = contract::Contract::Compile(*text, options, &errors);
+  version.config.checksum = HashBytes(judges).ToHex();
   if (version.config.compiled != nullptr) return;
   const uint32_t file = diagnostics_.AddFile(version.shown, *text);
   for (contract::CompileError& error : errors) {

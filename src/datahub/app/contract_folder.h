@@ -21,6 +21,7 @@ inline constexpr int kContractVersionMax = 1'000'000;
 //   <folder>/user/1.json, 2.json …          versions, highest by default
 //   <folder>/user/contract.yaml             strict: true|false, excess_digits: truncate|reject, evolution: backward
 //
+// A contract may refer to other files of the folder, by their path relative to its own or by their $id, and to nothing else.
 // What is wrong goes to the diagnostics, with the places in the contracts' own files.
 class ContractFolder {
  public:
@@ -62,12 +63,15 @@ class ContractFolder {
   bool CheckName(const std::string& name, const std::string& shown);
   Settings ReadSettings(Entry& entry);
   void Compile(Version& version, const Settings& settings);
+  std::optional<std::string> Document(const std::string& address);
+  void AddId(const std::string& path);
   void Say(std::string_view code, const std::string& shown, std::string message, std::string hint);
 
   const std::string folder_;
   const std::string shown_;
   Diagnostics& diagnostics_;
   std::map<std::string, Entry, std::less<>> contracts_;
+  std::optional<std::map<std::string, std::string, std::less<>>> ids_;  // $id -> path, once asked for
 };
 
 }  // namespace datahub::app

@@ -55,6 +55,28 @@ TEST(ContractFolder, Settings) {
       << "settings decide verdicts as the text does";
 }
 
+// By path and by $id; what they say is part of what judges.
+TEST(ContractFolder, ContractsReferToEachOther) {
+  const std::string by_path = R"({"type": "object", "properties": {"age": {"$ref": "../common.json#/$defs/age"}}})";
+  const std::string by_id =
+      R"({"type": "object", "properties": {"age": {"$ref": "https://example.org/common#/$defs/age"}}})";
+  const auto common = [](int most) {
+    return R"({"$id": "https://example.org/common", "$defs": {"age": {"type": "integer", "maximum": )" +
+           std::to_string(most) + "}}}";
+  };
+  for (const std::string& user : {by_path, by_id}) {
+    const auto one = Read("user", {{"user/1.json", user}, {"common.json", common(1)}});
+    ASSERT_TRUE(one->project) << one->errors();
+    EXPECT_EQ(one->project->pipelines[0].contract->columns().fields[0].kind, record::Kind::kInt64);
+    const auto two = Read("user", {{"user/1.json", user}, {"common.json", common(2)}});
+    EXPECT_NE(one->project->pipelines[0].contract_checksum, two->project->pipelines[0].contract_checksum);
+  }
+  for (const char* outside : {"../../datahub.yaml", "/etc/hostname", "../none.json", "https://example.org/none"}) {
+    const auto wrong = Read("user", {{"user/1.json", std::string(R"({"$ref": ")") + outside + "\"}"}});
+    EXPECT_TRUE(wrong->Says("is another document")) << outside << wrong->errors();
+  }
+}
+
 TEST(ContractFolder, SettingsThatAreWrong) {
   const auto says = [](const std::string& settings, const std::string& text) {
     const auto reading = Read("user", {{"user/1.json", kUserSchema}, {"user/contract.yaml", settings}});

@@ -147,6 +147,16 @@ class CommandLine {
     ReadingVerb(contract, "check", "compile contracts, and show their columns", [this] {
       return ContractCheckCommand(globals_, contract_);
     })->add_option("contract", contract_, "only this one");
+    CLI::App* validate =
+        ReadingVerb(contract, "validate", "judge events, a line each, by a JSON Schema; no project is needed",
+                    [this] { return ContractValidateCommand(globals_, validate_); });
+    validate->add_option("schema", validate_.schema, "its file")->required();
+    validate->add_option("events", validate_.events, "their file; - is standard input")->required();
+    validate->add_option("--format", validate_.format, "what `format` does")
+        ->check(CLI::IsMember({"assert", "annotate"}))
+        ->capture_default_str();
+    validate->add_option("--remotes", validate_.remotes, "where documents are whose addresses begin so")
+        ->type_name("URL=DIR");
   }
 
   void AddQuarantineVerbs() {
@@ -189,6 +199,7 @@ class CommandLine {
   ResetArguments reset_;
   QueryArguments query_;
   QuarantineArguments quarantine_;
+  ContractValidateArguments validate_;
   std::string table_;
   std::string contract_;
   std::string shell_;

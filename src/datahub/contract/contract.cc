@@ -11,6 +11,7 @@ std::shared_ptr<const Contract> Contract::Compile(std::string schema_text, const
                                                   std::vector<CompileError>* errors) {
   auto contract = std::make_shared<Contract>();
   contract->options_ = options;
+  contract->options_.schema.documents = nullptr;  // may refer to what ends before
   contract->schemas_ = SchemaSet::Compile(std::move(schema_text), options.schema, errors);
   if (contract->schemas_ == nullptr) return nullptr;
   std::unique_ptr<const Mapping> mapping = MapColumns(contract->schemas_->root(), options.strict, errors);

@@ -144,6 +144,8 @@ struct CompileOptions {
   bool format_asserts = true;
   // Keywords of another dialect: refused, because their authors meant something; or ignored, as the standard says.
   bool refuses_foreign = true;
+  // Of the contract: what references are relative to, where no $id says it.
+  std::string address{};
   // The text of another document that a schema refers to, by its address; nothing when there is none. Meta-schemas are
   // known without.
   std::function<std::optional<std::string>(const std::string& address)> documents{};

@@ -93,13 +93,13 @@ std::shared_ptr<const SchemaSet> SchemaSet::Compile(std::string text, const Comp
 
 void SchemaCompiler::Run(std::string text) {
   std::string problem;
-  if (!AddDocument("", std::move(text), {options_.dialect_default}, &problem)) {
+  if (!AddDocument(options_.address, std::move(text), {options_.dialect_default}, &problem)) {
     uint32_t offset = 0;
     if (problem.starts_with("byte ")) offset = static_cast<uint32_t>(std::strtoul(problem.c_str() + 5, nullptr, 10));
     errors_.push_back({offset, "#", "not JSON: " + problem, ""});
     return;
   }
-  set_.root_ = Compile(identifiers_.at(""));
+  set_.root_ = Compile(identifiers_.at(options_.address));
   CompileDynamicAnchors();
   if (!errors_.empty()) return;
   if (FindCycles()) MarkStrict();

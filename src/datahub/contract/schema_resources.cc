@@ -59,9 +59,10 @@ bool SchemaCompiler::AddDocument(const std::string& address, std::string text, c
     *problem = parsed.error().message;
     return false;
   }
-  Resource& resource = resources_.emplace_back(
-      Resource{address, otherwise, set_.documents_.size() == 1, &set_.resources_.emplace_back()});
-  const Site site{*parsed, address + "#", &resource};
+  const bool is_contract = set_.documents_.size() == 1;
+  Resource& resource =
+      resources_.emplace_back(Resource{address, otherwise, is_contract, &set_.resources_.emplace_back()});
+  const Site site{*parsed, (is_contract ? "" : address) + "#", &resource};
   resource.rules = RulesOf(site);
   identifiers_.emplace(address, site);
   FindIdentifiers(site);
