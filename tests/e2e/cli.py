@@ -60,8 +60,8 @@ def a_contract_that_does_not_compile_is_named_with_its_place(scratch):
 @check
 def a_keyword_that_is_not_supported_is_refused(scratch):
     project = new_project(scratch)
-    edit(project, "contracts/user.json", '"minimum": 0', '"format": "iri"')
-    fails(project, 78, r"iri", "validate")
+    edit(project, "contracts/user.json", '"minimum": 0', '"format": "credit-card"')
+    fails(project, 78, r"credit-card", "validate")
 
 
 @check

@@ -7,7 +7,28 @@
 namespace datahub::contract {
 
 // The formats that are asserted. Any other `format` is an error when a contract is loaded.
-enum class Format : uint8_t { kNone, kDateTime, kDate, kTime, kUuid, kEmail, kIpv4, kIpv6, kUri, kHostname };
+enum class Format : uint8_t {
+  kNone,
+  kDateTime,
+  kDate,
+  kTime,
+  kDuration,
+  kUuid,
+  kEmail,
+  kIdnEmail,
+  kIpv4,
+  kIpv6,
+  kUri,
+  kUriReference,
+  kIri,
+  kIriReference,
+  kUriTemplate,
+  kHostname,
+  kIdnHostname,
+  kJsonPointer,
+  kRelativeJsonPointer,
+  kRegex
+};
 
 std::optional<Format> FormatNamed(std::string_view name);
 std::string_view NameOf(Format format);

@@ -64,6 +64,54 @@ std::optional<std::u32string> DecodePunycode(std::string_view text) {
   return points;
 }
 
+// How many bytes the label has in Punycode, with its xn-- (RFC 3492, section 6.3).
+size_t EncodedBytes(std::u32string_view points) {
+  size_t bytes = 4;
+  uint32_t done = 0;
+  for (const char32_t point : points) done += point < 128 ? 1 : 0;
+  bytes += done > 0 ? done + 1 : 0;
+  uint64_t delta = 0;
+  uint32_t bias = 72;
+  bool first = true;
+  for (char32_t least = 128; done < points.size();) {
+    char32_t next = 0x110000;
+    for (const char32_t point : points) next = point >= least ? std::min(next, point) : next;
+    delta += uint64_t(next - least) * (done + 1);
+    for (const char32_t point : points) {
+      if (point < next) ++delta;
+      if (point != next) continue;
+      uint64_t left = delta;
+      for (uint32_t k = 36;; k += 36) {
+        const uint32_t threshold = k <= bias ? 1 : k >= bias + 26 ? 26 : k - bias;
+        ++bytes;
+        if (left < threshold) break;
+        left = (left - threshold) / (36 - threshold);
+      }
+      bias = Adapt(static_cast<uint32_t>(delta), done + 1, first);
+      first = false;
+      delta = 0;
+      ++done;
+    }
+    ++delta;
+    least = next + 1;
+  }
+  return bytes;
+}
+
+// Of valid UTF-8.
+std::u32string PointsOf(std::string_view text) {
+  std::u32string points;
+  for (size_t i = 0; i < text.size();) {
+    const auto lead = static_cast<unsigned char>(text[i]);
+    const size_t more = lead < 0x80 ? 0 : lead < 0xE0 ? 1 : lead < 0xF0 ? 2 : 3;
+    char32_t point = more == 0 ? lead : lead & (0x3F >> more);
+    for (size_t k = 1; k <= more && i + k < text.size(); ++k) point = point << 6 | (text[i + k] & 0x3F);
+    points += point;
+    i += more + 1;
+  }
+  return points;
+}
+
 // The rules of RFC 5892 as patterns: what every code point must be, and what may be nowhere.
 constexpr std::string_view kAllowed =
     R"(^[\p{Ll}\p{Lo}\p{Lm}\p{Mn}\p{Mc}\p{Nd}\-\xb7\u0375\u05f3\u05f4\u06fd\u06fe\u0f0b\u200c\u200d\u3007\u30fb]+$)";
@@ -106,7 +154,29 @@ bool IsLabel(std::string_view label) {
   return points && IsDecodedLabel(*points);
 }
 
+bool IsIdnLabel(std::u32string_view points) {
+  if (points.size() > kLabelBytesMax) return false;
+  if (std::ranges::all_of(points, [](char32_t point) { return point < 128; })) {
+    return IsLabel(std::string(points.begin(), points.end()));
+  }
+  std::u32string lower(points);
+  for (char32_t& point : lower) point |= point >= 'A' && point <= 'Z' ? 0x20 : 0;
+  return EncodedBytes(lower) <= kLabelBytesMax && IsDecodedLabel(lower);
+}
+
 }  // namespace
+
+bool IsIdnHostname(std::string_view text) {
+  const std::u32string points = PointsOf(text);
+  if (points.empty() || points.size() > kNameBytesMax) return false;
+  constexpr std::u32string_view kDots = U".\u3002\uff0e\uff61";
+  for (std::u32string_view rest = points;;) {
+    const size_t dot = rest.find_first_of(kDots);
+    if (!IsIdnLabel(rest.substr(0, dot))) return false;
+    if (dot == rest.npos) return true;
+    rest.remove_prefix(dot + 1);
+  }
+}
 
 bool IsHostname(std::string_view text) {
   if (text.empty() || text.size() > kNameBytesMax) return false;

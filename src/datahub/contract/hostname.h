@@ -9,4 +9,7 @@ namespace datahub::contract {
 // of a zero width non-joiner only that it stands behind a virama or in a cursive script.
 bool IsHostname(std::string_view text);
 
+// The same with labels of other scripts as they are written, by the rules for decoded ones.
+bool IsIdnHostname(std::string_view text);
+
 }  // namespace datahub::contract

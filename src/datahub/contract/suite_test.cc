@@ -3,6 +3,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <set>
 #include <sstream>
 
@@ -22,6 +23,7 @@ struct Problem {
   std::string group;  // "ref.json / remote ref, containing refs itself"
   std::string what;
   bool refused = false;  // the schema does not load
+  std::string test{};
 };
 
 struct Counts {
@@ -61,7 +63,8 @@ void RunFile(const fs::path& file, const CompileOptions& options, Counts& counts
     for (const json::Value& test : group.Find("tests")->elements) {
       if (!set) {
         ++counts.refused;
-        counts.problems.push_back({group_name, errors[0].pointer + " " + errors[0].message, true});
+        counts.problems.push_back({group_name, errors[0].pointer + " " + errors[0].message, true,
+                                   std::string(test.Find("description")->text)});
         continue;
       }
       std::vector<Reason> reasons;
@@ -72,8 +75,9 @@ void RunFile(const fs::path& file, const CompileOptions& options, Counts& counts
       const bool right = valid == wanted && verdict_only == wanted && valid == reasons.empty();
       right ? ++counts.passed : ++counts.failed;
       if (right) continue;
-      counts.problems.push_back(
-          {group_name, fmt::format("{}: valid {}, wanted {}", test.Find("description")->text, valid, wanted), false});
+      counts.problems.push_back({group_name,
+                                 fmt::format("{}: valid {}, wanted {}", test.Find("description")->text, valid, wanted),
+                                 false, std::string(test.Find("description")->text)});
     }
   }
 }
@@ -180,30 +184,51 @@ TEST_F(SuiteTest, RequiredByTheWalk) {
   }
 }
 
-TEST_F(SuiteTest, SupportedFormats) {
-  Counts counts;
-  for (const char* name : {"date-time", "date", "time", "uuid", "email", "ipv4", "ipv6", "uri", "hostname"}) {
-    const fs::path seven = SuiteFolder() / fmt::format("tests/draft7/optional/format/{}.json", name);
-    const fs::path later = SuiteFolder() / fmt::format("tests/draft2020-12/optional/format/{}.json", name);
-    if (fs::exists(seven)) RunFile(seven, {.dialect_default = Dialect::kDraft7}, counts);
-    if (fs::exists(later)) RunFile(later, {.dialect_default = Dialect::kDraft2020}, counts);
-  }
-  PrintCounts("formats, asserted", counts);
-  for (const Problem& problem : counts.problems) ADD_FAILURE() << problem.group << ": " << problem.what;
-}
+// What of the optional part does not hold, by test, and why. One that begins to hold must leave the list.
+const std::map<std::string, std::string> kNotHeld = {
+    {"a variable-width lookbehind (ES2018)", "PCRE2 has none; refused when the contract is loaded"},
+    {"hostname with consecutive hyphens (RFC1123)",
+     "drafts 4 and 6; later ones keep such labels for IDNA, and so do we"},
+    {"an invalid base64 string (% is not a valid character)", "content* annotates"},
+    {"a validly-encoded invalid JSON document", "content* annotates"},
+    {"an invalid base64 string that is valid JSON", "content* annotates"},
+    {"an invalid JSON document", "content* annotates"},
+    {"A-label that decodes to a Bidi rule violation is invalid", "RFC 5893 is not looked at"},
+    {"Bidi domain name with a digit-first label is invalid", "RFC 5893 is not looked at"},
+    {"label starting with a digit before a right-to-left letter is invalid", "RFC 5893 is not looked at"},
+    {"left-to-right label containing a right-to-left letter is invalid", "RFC 5893 is not looked at"},
+    {"right-to-left label mixing both digit types is invalid", "RFC 5893 is not looked at"},
+    {"non-canonical Punycode that does not re-encode to itself is invalid", "a label is decoded, not encoded again"},
+};
 
-// Optional parts that hold here: numbers without limits, ECMA's patterns, keywords that nobody knows.
-TEST_F(SuiteTest, OptionalParts) {
-  Counts counts;
-  for (const char* name : {"bignum", "float-overflow", "ecmascript-regex", "non-bmp-regex", "id", "unknownKeyword",
-                           "anchor", "no-schema", "refOfUnknownKeyword"}) {
-    const fs::path seven = SuiteFolder() / fmt::format("tests/draft7/optional/{}.json", name);
-    const fs::path later = SuiteFolder() / fmt::format("tests/draft2020-12/optional/{}.json", name);
-    if (fs::exists(seven)) RunFile(seven, {.dialect_default = Dialect::kDraft7}, counts);
-    if (fs::exists(later)) RunFile(later, {.dialect_default = Dialect::kDraft2020}, counts);
+// With formats asserted.
+TEST_F(SuiteTest, Optional) {
+  int all = 0;
+  int passed = 0;
+  std::set<std::string> not_held;
+  for (const Draft& draft : kDrafts) {
+    Counts counts;
+    const fs::path folder = SuiteFolder() / "tests" / draft.folder / "optional";
+    std::set<fs::path> files;
+    for (const auto& entry : fs::recursive_directory_iterator(folder)) {
+      if (entry.path().extension() == ".json") files.insert(entry.path());
+    }
+    for (const fs::path& file : files) RunFile(file, OptionsOf(draft.dialect, true), counts);
+    PrintCounts(fmt::format("{}, optional", draft.folder).c_str(), counts);
+    all += counts.passed + counts.failed + counts.refused + draft.tests;
+    passed += counts.passed + draft.tests;
+    for (const Problem& problem : counts.problems) {
+      const auto known = kNotHeld.find(problem.test);
+      not_held.insert(problem.test);
+      if (known == kNotHeld.end()) ADD_FAILURE() << draft.folder << ": " << problem.group << ": " << problem.what;
+    }
   }
-  PrintCounts("optional parts", counts);
-  for (const Problem& problem : counts.problems) ADD_FAILURE() << problem.group << ": " << problem.what;
+  fmt::print("{} of {}, with formats asserted; the others:\n", passed, all);
+  for (const auto& [test, why] : kNotHeld) {
+    fmt::print("  {}: {}\n", test, why);
+    EXPECT_TRUE(not_held.contains(test)) << test << " holds: take it off the list";
+  }
+  EXPECT_GE(passed, 8250);
 }
 
 }  // namespace
