@@ -1,4 +1,4 @@
-// Verbs about what records must be, which need no project.
+// Verbs about what records must be, and what they become elsewhere.
 
 #include <unistd.h>
 
@@ -14,12 +14,16 @@
 #include "datahub/app/diagnostic.h"
 #include "datahub/app/diagnostic_codes.h"
 #include "datahub/app/exit_code.h"
+#include "datahub/app/pipeline_specs.h"
 #include "datahub/app/schema_documents.h"
 #include "datahub/app/text_file.h"
 #include "datahub/app/workspace.h"
 #include "datahub/base/json.h"
+#include "datahub/base/log.h"
 #include "datahub/contract/schema.h"
 #include "datahub/contract/validate.h"
+#include "datahub/lake/ddl.h"
+#include "datahub/pipeline/table_columns.h"
 
 namespace datahub::app {
 namespace {
@@ -103,7 +107,40 @@ std::shared_ptr<const contract::SchemaSet> CompileSchema(const ContractValidateA
   return nullptr;
 }
 
+// Of a table as the project wants it.
+Result<std::string> DdlOf(const Project& project, const PipelineConfig& pipeline,
+                          const ContractDdlArguments& arguments) {
+  const ledger::TableColumns columns = pipeline::WantedColumns(MakePipelineSpec(project, pipeline).table);
+  lake::DdlOptions options;
+  options.dialect = *lake::SqlDialectNamed(arguments.dialect);
+  options.database = project.lake.database;
+  options.location = "file://" + project.lake.location + "/" + columns.folder;
+  options.projection = arguments.projection;
+  return lake::CreateTableText(columns, options);
+}
+
 }  // namespace
+
+int ContractDdlCommand(const Globals& globals, const ContractDdlArguments& arguments) {
+  int exit_code = kOk;
+  const std::optional<Project> project = LoadProject(globals.folder, ContractUse::kOfPipelines, &exit_code);
+  if (!project) return exit_code;
+  if (arguments.projection && arguments.dialect != "athena") {
+    log::Error("--projection is Athena's");
+    return kUsage;
+  }
+  bool found = false;
+  for (const PipelineConfig& pipeline : project->pipelines) {
+    if (pipeline.contract->is_raw() || pipeline.contract->name() != arguments.contract) continue;
+    const Result<std::string> text = DdlOf(*project, pipeline, arguments);
+    if (!text) return Fail(text.error());
+    fmt::print("{}{}", found ? "\n" : "", *text);
+    found = true;
+  }
+  if (found) return kOk;
+  return Fail({Code::kNotFound,
+               fmt::format("no pipeline has the contract '{}'; `datahub validate` lists them", arguments.contract)});
+}
 
 int ContractValidateCommand(const Globals& globals, const ContractValidateArguments& arguments) {
   const Result<SchemaDocuments> documents = DocumentsOf(arguments);

@@ -58,6 +58,12 @@ struct ContractValidateArguments {
   std::vector<std::string> remotes;  // "URL=DIR"
 };
 
+struct ContractDdlArguments {
+  std::string contract;
+  std::string dialect = "athena";
+  bool projection = false;
+};
+
 struct InitArguments {
   std::string folder;
   std::string name;
@@ -68,6 +74,7 @@ struct InitArguments {
 int InitCommand(const Globals& globals, const InitArguments& arguments);
 int ValidateCommand(const Globals& globals, bool print_schema);
 int ContractValidateCommand(const Globals& globals, const ContractValidateArguments& arguments);
+int ContractDdlCommand(const Globals& globals, const ContractDdlArguments& arguments);
 int DoctorCommand(const Globals& globals);
 int ExplainCommand(const Globals& globals, const std::vector<std::string>& codes);
 int RunCommand(const Globals& globals, const RunArguments& arguments);

@@ -147,6 +147,13 @@ class CommandLine {
     ReadingVerb(contract, "check", "compile contracts, and show their columns", [this] {
       return ContractCheckCommand(globals_, contract_);
     })->add_option("contract", contract_, "only this one");
+    CLI::App* ddl = Verb(contract, "ddl", "CREATE TABLE of the tables that a contract's records land in",
+                         [this] { return ContractDdlCommand(globals_, ddl_); });
+    ddl->add_option("contract", ddl_.contract)->required();
+    ddl->add_option("--dialect", ddl_.dialect, "whose SQL")
+        ->check(CLI::IsMember({"athena", "hive", "trino", "spark", "iceberg", "postgres", "duckdb"}))
+        ->capture_default_str();
+    ddl->add_flag("--projection", ddl_.projection, "Athena finds partitions by itself");
     CLI::App* validate =
         ReadingVerb(contract, "validate", "judge events, a line each, by a JSON Schema; no project is needed",
                     [this] { return ContractValidateCommand(globals_, validate_); });
@@ -200,6 +207,7 @@ class CommandLine {
   QueryArguments query_;
   QuarantineArguments quarantine_;
   ContractValidateArguments validate_;
+  ContractDdlArguments ddl_;
   std::string table_;
   std::string contract_;
   std::string shell_;

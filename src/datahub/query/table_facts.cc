@@ -9,16 +9,6 @@
 #include "datahub/query/statement_text.h"
 
 namespace datahub::query {
-namespace {
-
-constexpr const char* kLineage[][3] = {{"dh_received_at", "timestamp", "when the record was read"},
-                                       {"dh_source", "string", "the source it came from"},
-                                       {"dh_shard", "string", "what its offset is ordered within"},
-                                       {"dh_offset", "string", "its place in the shard, 20 digits"},
-                                       {"dh_contract_version", "int32", "the contract version that judged it"}};
-
-}  // namespace
-
 FileSums SumsOf(const std::vector<ledger::DataFile>& files) {
   FileSums sums;
   for (const ledger::DataFile& file : files) {
@@ -54,7 +44,9 @@ std::vector<ColumnFact> ColumnFactsOf(const ledger::TableColumns& columns) {
     if (key.transform == "identity") continue;
     facts.push_back({key.name, "string", "partition key", fmt::format("{}({})", key.transform, key.column)});
   }
-  for (const auto& [name, type, description] : kLineage) facts.push_back({name, type, "lineage", description});
+  for (const record::Field& field : record::LineageFields()) {
+    facts.push_back({field.name, record::ToString(field), "lineage", field.description});
+  }
   return facts;
 }
 

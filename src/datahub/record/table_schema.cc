@@ -157,6 +157,22 @@ Result<std::vector<Field>> FieldsFrom(const json::Value* array, std::string_view
 
 std::string_view KindName(Kind kind) { return kKindNames[static_cast<size_t>(kind)]; }
 
+std::vector<Field> LineageFields() {
+  const auto field = [](const char* name, Kind kind, const char* description) {
+    Field made;
+    made.name = name;
+    made.kind = kind;
+    made.nullable = false;
+    made.description = description;
+    return made;
+  };
+  return {field("dh_received_at", Kind::kTimestamp, "when the record was read"),
+          field("dh_source", Kind::kString, "the source it came from"),
+          field("dh_shard", Kind::kString, "what its offset is ordered within"),
+          field("dh_offset", Kind::kString, "its place in the shard, 20 digits"),
+          field("dh_contract_version", Kind::kInt32, "the contract version that judged it")};
+}
+
 std::vector<Leaf> LeavesOf(const TableSchema& schema) {
   std::vector<Leaf> leaves;
   LeafCollector collector(leaves);

@@ -50,6 +50,9 @@ struct TableSchema {
   bool operator==(const TableSchema&) const = default;
 };
 
+// Columns that every table has behind those of its contract: where a row came from.
+std::vector<Field> LineageFields();
+
 // One leaf of the tree: what is stored. Levels as in Dremel (Parquet's): a nullable field and each list or
 // map add one to the definition level; a list or map adds one to the repetition level. A nullable list of
 // nullable elements has max definition 3: 0 null list, 1 empty list, 2 null element, 3 value.
