@@ -19,10 +19,11 @@ ARROWS = {
     "lake": {"storage", "ledger"},  # ledger: only its plain shapes, see ONLY
     "ledger": set(),
     "source": {"storage", "intake"},
+    "catalog": {"ledger"},
     "query": {"ledger", "storage"},
     "pipeline": {"source", "contract", "lake", "ledger", "storage"},
     "serve": {"intake", "ledger", "query", "pipeline"},
-    "app": {"serve", "intake", "source", "contract", "lake", "ledger", "storage", "query", "pipeline"},
+    "app": {"serve", "intake", "source", "contract", "lake", "ledger", "storage", "catalog", "query", "pipeline"},
 }
 ONLY = {("lake", "ledger"): {"datahub/ledger/commit.h"}}
 

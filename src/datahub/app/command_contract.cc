@@ -20,9 +20,9 @@
 #include "datahub/app/workspace.h"
 #include "datahub/base/json.h"
 #include "datahub/base/log.h"
+#include "datahub/catalog/ddl.h"
 #include "datahub/contract/schema.h"
 #include "datahub/contract/validate.h"
-#include "datahub/lake/ddl.h"
 #include "datahub/pipeline/table_columns.h"
 
 namespace datahub::app {
@@ -111,12 +111,12 @@ std::shared_ptr<const contract::SchemaSet> CompileSchema(const ContractValidateA
 Result<std::string> DdlOf(const Project& project, const PipelineConfig& pipeline,
                           const ContractDdlArguments& arguments) {
   const ledger::TableColumns columns = pipeline::WantedColumns(MakePipelineSpec(project, pipeline).table);
-  lake::DdlOptions options;
-  options.dialect = *lake::SqlDialectNamed(arguments.dialect);
+  catalog::DdlOptions options;
+  options.dialect = *catalog::SqlDialectNamed(arguments.dialect);
   options.database = project.lake.database;
   options.location = "file://" + project.lake.location + "/" + columns.folder;
   options.projection = arguments.projection;
-  return lake::CreateTableText(columns, options);
+  return catalog::CreateTableText(columns, options);
 }
 
 }  // namespace

@@ -7,7 +7,7 @@
 #include "datahub/base/result.h"
 #include "datahub/ledger/ledger.h"
 
-namespace datahub::lake {
+namespace datahub::catalog {
 
 // The engines whose CREATE TABLE is written. Iceberg is Spark's SQL for a table of that format.
 enum class SqlDialect { kAthena, kHive, kTrino, kSpark, kIceberg, kPostgres, kDuckDb };
@@ -26,4 +26,4 @@ struct DdlOptions {
 // InvalidInput names what the dialect cannot spell, and why.
 Result<std::string> CreateTableText(const ledger::TableColumns& table, const DdlOptions& options);
 
-}  // namespace datahub::lake
+}  // namespace datahub::catalog

@@ -1,4 +1,4 @@
-#include "datahub/lake/ddl.h"
+#include "datahub/catalog/ddl.h"
 
 #include <algorithm>
 #include <utility>
@@ -7,9 +7,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "datahub/lake/partition.h"
-
-namespace datahub::lake {
+namespace datahub::catalog {
 namespace {
 
 using record::Field;
@@ -23,6 +21,8 @@ constexpr std::pair<std::string_view, SqlDialect> kNames[] = {
 constexpr size_t kPostgresNameBytesMax = 63;
 constexpr size_t kHiveNameBytesMax = 128;
 constexpr int kDecimalDigits = 38;
+// A partition key may be made of the time of receipt, which is a column of lineage.
+constexpr std::string_view kReceivedAt = "received_at";
 
 // Words that Hive reads otherwise inside of struct<…>, where older readers take no quotes.
 bool IsPlainName(std::string_view name) {
@@ -271,4 +271,4 @@ Result<std::string> CreateTableText(const ledger::TableColumns& table, const Ddl
   return Ddl(table, options).Write();
 }
 
-}  // namespace datahub::lake
+}  // namespace datahub::catalog
