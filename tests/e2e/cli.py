@@ -386,6 +386,33 @@ def events_are_judged_by_any_schema(scratch):
 
 
 @check
+def contracts_are_held_against_their_fixtures(scratch):
+    project = new_project(scratch)
+    fails(project, 1, r"there are no fixtures; put them into .*/tests", "contract", "test")
+    folder = project.folder / "contracts/user/tests"
+    folder.mkdir(parents=True)
+    good = {"eid": "a", "age": 1, "created_at": "2026-01-01T00:00:00Z"}
+    too_young = [{"instance": "/age", "keyword": "#/properties/age/minimum"}]
+
+    def fixture(name, **what):
+        (folder / name).write_text(json.dumps(what, indent=2))
+
+    fixture("good.json", event=good, valid=True)
+    fixture("young.json", event={**good, "age": -1}, valid=False, reasons=too_young)
+    fixture("more.json", event={**good, "more": 1}, valid=False)
+    assert [row["passed"] for row in project.rows("contract", "test")] == ["yes"] * 3
+    fixture("wrong.json", event=good, valid=False)
+    fixture("other.json", event={**good, "age": "x"}, valid=False, reasons=too_young)
+    done = project.run("contract", "test", "user", "--json", check=False)
+    rows = {row["fixture"]: row for row in map(json.loads, done.stdout.splitlines())}
+    assert done.returncode == 3 and rows["good.json"]["passed"] == "yes", done.stdout
+    assert rows["wrong.json"]["difference"] == "it is valid" and "#/properties/age/type" in rows["other.json"]["difference"], rows
+    fixture("odd.json", event=good, valid=True, vaild=True)
+    fails(project, 1, r"odd.json: 'vaild' is not known", "contract", "test")
+    project.run("validate")
+
+
+@check
 def reset_reads_everything_anew(scratch):
     project = new_project(scratch)
     project.run("run", "-q")

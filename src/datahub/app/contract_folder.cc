@@ -22,6 +22,7 @@ namespace {
 
 constexpr std::string_view kSettingsFile = "contract.yaml";
 constexpr std::string_view kJson = ".json";
+constexpr std::string_view kFixturesFolder = "tests";
 
 struct Name {
   std::string text;
@@ -123,6 +124,10 @@ void ContractFolder::DiscoverVersions(const std::string& name) {
     }
   }
   if (entry.versions.empty()) {
+    std::error_code ignored;
+    const auto is_fixtures = [](const Name& file) { return file.folder && file.text == kFixturesFolder; };
+    const bool beside_its_file = std::filesystem::exists(fmt::format("{}/{}{}", folder_, name, kJson), ignored);
+    if (beside_its_file && names->size() == 1 && is_fixtures(names->front())) return;
     if (!wrong)
       Say(code::kContractFile, shown, "a contract's folder without a version", "put its JSON Schema into 1.json");
     return;

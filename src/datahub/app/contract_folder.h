@@ -19,6 +19,7 @@ inline constexpr int kContractVersionMax = 1'000'000;
 //
 //   <folder>/user.json                      version 1, default settings
 //   <folder>/user/1.json, 2.json …          versions, highest by default
+//   <folder>/user/tests/*.json              fixtures, for `contract test`
 //   <folder>/user/contract.yaml             strict: true|false, excess_digits: truncate|reject, evolution: backward
 //
 // A contract may refer to other files of the folder, by their path relative to its own or by their $id, and to nothing else.

@@ -147,6 +147,9 @@ class CommandLine {
     ReadingVerb(contract, "check", "compile contracts, and show their columns", [this] {
       return ContractCheckCommand(globals_, contract_);
     })->add_option("contract", contract_, "only this one");
+    ReadingVerb(contract, "test", "hold contracts against their fixtures, <contract>/tests/*.json", [this] {
+      return ContractTestCommand(globals_, contract_);
+    })->add_option("contract", contract_, "only this one");
     CLI::App* ddl = Verb(contract, "ddl", "CREATE TABLE of the tables that a contract's records land in",
                          [this] { return ContractDdlCommand(globals_, ddl_); });
     ddl->add_option("contract", ddl_.contract)->required();
