@@ -1,7 +1,6 @@
 // Requests and their answers.
 
 #include <algorithm>
-#include <array>
 #include <cctype>
 
 #include <fmt/format.h>
@@ -20,6 +19,8 @@ constexpr size_t kQuickBytes = 128u << 10;
 constexpr size_t kHeadReadBytes = 4u << 10;  // what is read at once: of a header, and the body of a single event
 constexpr size_t kChunkedReadBytes = 32u << 10;
 constexpr size_t kRoomBytes = 256u << 10;
+constexpr int64_t kLingerUs = 2'000'000;  // that what follows a refused request is read, and thrown away
+constexpr size_t kLingerReadBytes = 16u << 10;
 constexpr size_t kLongMax = 64;             // requests that may take long, under way or waiting
 constexpr size_t kWriteBytes = 256u << 10;  // an answer's pieces, each within request_us_max
 
@@ -386,11 +387,10 @@ asio::awaitable<bool> Server::Impl::Refuse(Connection& connection, const Respons
   // A client that still sends would see a reset instead of the answer.
   ErrorCode failure;
   connection.socket.shutdown(Socket::shutdown_send, failure);
-  connection.deadline_us = clock::MonotonicUs() + 2'000'000;
-  std::array<char, 4096> rest;
-  for (size_t read = 0; !failure && read < options.body_bytes_max;) {
-    read += co_await connection.socket.async_read_some(asio::buffer(rest),
-                                                       asio::redirect_error(asio::use_awaitable, failure));
+  connection.deadline_us = clock::MonotonicUs() + kLingerUs;
+  std::string rest(kLingerReadBytes, '\0');
+  while (!failure) {
+    co_await connection.socket.async_read_some(asio::buffer(rest), asio::redirect_error(asio::use_awaitable, failure));
   }
   co_return false;
 }
