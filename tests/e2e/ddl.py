@@ -63,7 +63,7 @@ def main():
         project = harness.Project(scratch / "project", records=3, files=1)
         (project.folder / "contracts/user.json").write_text(json.dumps(CONTRACT))
         path = project.folder / "datahub.yaml"
-        path.write_text(path.read_text().replace("[day(created_at)]", "[day(created_at), select]"))
+        path.write_text(path.read_text().replace("[day(created_at)]", "[day(created_at), select as chosen]"))
         (project.folder / "inbox/events-0.ndjson").write_text(json.dumps(EVENT) + "\n")
         project.run("run")
 
@@ -74,7 +74,7 @@ def main():
         connection.execute("DROP TABLE shop.users")
         connection.execute(ddl(project, "--dialect", "duckdb"))  # and as it is written
         files = f"read_parquet('{project.folder}/lake/shop/users/**/*.parquet', hive_partitioning = true)"
-        connection.execute(f"INSERT INTO shop.users BY NAME SELECT * EXCLUDE created_at_day FROM {files}")
+        connection.execute(f"INSERT INTO shop.users BY NAME SELECT * EXCLUDE (created_at_day, chosen), chosen AS \"select\" FROM {files}")
         described = [column[0] for column in connection.execute("DESCRIBE shop.users").fetchall()]
         check(described == COLUMNS, described)
         row = connection.execute('SELECT lines, labels, amount::VARCHAR, "select", "MixedCase" FROM shop.users').fetchone()
@@ -85,7 +85,8 @@ def main():
         for dialect in ("athena", "hive", "trino", "spark", "iceberg"):
             statement, columns = parsed(project, dialect)
             lower = dialect in ("athena", "hive", "trino")
-            wanted = {name.lower() if lower else name for name in COLUMNS} | (set() if dialect == "iceberg" else {"created_at_day"})
+            held = COLUMNS if dialect == "iceberg" else [c for c in COLUMNS if c != "select"] + ["chosen"]
+            wanted = {name.lower() if lower else name for name in held} | (set() if dialect == "iceberg" else {"created_at_day"})
             there = set(columns) | {c.name for c in statement.find_all(expressions.ColumnDef) if c.find_ancestor(expressions.PartitionedByProperty)}
             check(wanted <= there, dialect, wanted - there)
             for name in NESTED:
@@ -93,8 +94,11 @@ def main():
             check(columns["amount"].kind.sql().replace(" ", "") == "DECIMAL(38,2)", dialect, columns["amount"].kind.sql())
             check("slashes" in columns["day"].sql(), dialect)
         text = ddl(project, "--dialect", "athena", "--projection")
-        check("'projection.created_at_day.type' = 'date'" in text and "'projection.select.type' = 'injected'" in text, text)
+        check("'projection.created_at_day.type' = 'date'" in text and "'projection.chosen.type' = 'injected'" in text, text)
         parsed(project, "athena", "--projection")
+        for dialect in ("athena", "hive", "trino", "spark"):
+            text = ddl(project, "--dialect", dialect)
+            check(0 < text.rindex("dh_contract_version") < text.index("created_at_day") < text.index("chosen"), "in the folders' order", text)
         check('"lines" jsonb' in ddl(project, "--dialect", "postgres"), "nested is jsonb")
         sqlglot.parse(ddl(project, "--dialect", "postgres"), read="postgres")
 

@@ -24,7 +24,7 @@ constexpr int kDecimalDigits = 38;
 // A partition key may be made of the time of receipt, which is a column of lineage.
 constexpr std::string_view kReceivedAt = "received_at";
 
-// Words that Hive reads otherwise inside of struct<…>, where older readers take no quotes.
+// What older readers of Hive's types take inside of struct<…>.
 bool IsPlainName(std::string_view name) {
   const auto is_plain = [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
@@ -38,20 +38,12 @@ class Ddl {
 
   Result<std::string> Write() {
     std::vector<std::string> columns;
-    std::vector<std::string> keys;
     for (const Field& field : table_.schema.fields) {
-      std::string line = DH_TRY(Column(field));
-      // What is only in the folder's name stands behind the columns, or beside them.
-      (IsKey(field.name) && HasFolders() ? keys : columns).push_back(std::move(line));
+      if (HasFolders() && IsKey(field.name)) continue;  // only in the folder's name
+      columns.push_back(DH_TRY(Column(field)));
     }
-    for (Field& field : record::LineageFields()) columns.push_back(DH_TRY(Column(field)));
-    for (const ledger::PartitionKey& key : table_.partition_keys) {
-      if (key.transform == "identity" || !HasFolders()) continue;
-      Field field;
-      field.name = key.name;
-      field.description = fmt::format("{}({})", key.transform, key.column);
-      keys.push_back(DH_TRY(Column(field)));
-    }
+    for (const Field& field : record::LineageFields()) columns.push_back(DH_TRY(Column(field)));
+    const std::vector<std::string> keys = HasFolders() ? DH_TRY(Keys()) : std::vector<std::string>();
     if (dialect() == kTrino) columns.insert(columns.end(), keys.begin(), keys.end());  // the last ones
     const std::string name = DH_TRY(TableName());
     std::string text =
@@ -71,6 +63,22 @@ class Ddl {
     return std::ranges::any_of(table_.partition_keys, [&](const ledger::PartitionKey& key) {
       return key.transform == "identity" && key.column == column;
     });
+  }
+
+  // In the order of the folders.
+  Result<std::vector<std::string>> Keys() const {
+    std::vector<std::string> keys;
+    for (const ledger::PartitionKey& key : table_.partition_keys) {
+      Field field;
+      if (key.transform == "identity") {
+        field = *std::ranges::find(table_.schema.fields, key.column, &Field::name);
+      } else {
+        field.description = fmt::format("{}({})", key.transform, key.column);
+      }
+      field.name = key.name;
+      keys.push_back(DH_TRY(Column(field)));
+    }
+    return keys;
   }
 
   Result<std::string> Name(std::string_view name) const {
@@ -194,11 +202,8 @@ class Ddl {
                            names.empty() ? "" : fmt::format(",\n  partitioned_by = ARRAY[{}]", fmt::join(names, ", ")));
       }
       case kSpark: {
-        std::vector<std::string> names;
-        // Spark takes the type of a key that is no column from here, and all keys in one way.
-        for (const std::string& key : keys) names.push_back(key);
         return "\nUSING PARQUET" +
-               (names.empty() ? "" : fmt::format("\nPARTITIONED BY (\n  {}\n)", fmt::join(names, ",\n  "))) +
+               (keys.empty() ? "" : fmt::format("\nPARTITIONED BY (\n  {}\n)", fmt::join(keys, ",\n  "))) +
                "\nLOCATION " + Text(options_.location + "/");
       }
       case kIceberg: {
