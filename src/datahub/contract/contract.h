@@ -37,6 +37,7 @@ class Contract {
   const ContractOptions& options() const { return options_; }
   bool is_raw() const { return schemas_ == nullptr; }
   const SchemaSet& schemas() const { return *schemas_; }
+  const std::shared_ptr<const SchemaSet>& shared_schemas() const { return schemas_; }
   // Columns in the schema's order, without lineage columns. Every field nullable (design §6).
   const record::TableSchema& columns() const { return columns_; }
 

@@ -1,6 +1,8 @@
 #include "datahub/contract/decimal.h"
 
 #include <algorithm>
+#include <charconv>
+#include <limits>
 
 #include "datahub/base/result.h"
 
@@ -78,6 +80,40 @@ int Decimal::Compare(const Decimal& other) const {
   if (magnitude != other_magnitude) return magnitude < other_magnitude ? -sign : sign;
   const int compared = digits_.compare(other.digits_);
   return compared == 0 ? 0 : compared < 0 ? -sign : sign;
+}
+
+std::optional<int64_t> Decimal::ToInt64() const {
+  if (digits_.empty()) return 0;
+  if (exponent_ < 0 || exponent_ + static_cast<int64_t>(digits_.size()) > 19) return std::nullopt;
+  int64_t number = 0;
+  for (int64_t i = 0; i < static_cast<int64_t>(digits_.size()) + exponent_; ++i) {
+    const int64_t digit = i < static_cast<int64_t>(digits_.size()) ? digits_[static_cast<size_t>(i)] - '0' : 0;
+    // Downwards: the smallest has no positive.
+    if (__builtin_mul_overflow(number, 10, &number) || __builtin_sub_overflow(number, digit, &number)) {
+      return std::nullopt;
+    }
+  }
+  if (negative_) return number;
+  if (number == std::numeric_limits<int64_t>::min()) return std::nullopt;
+  return -number;
+}
+
+double Decimal::ToDouble() const {
+  if (digits_.empty()) return 0;
+  const std::string text = digits_ + "e" + std::to_string(exponent_);
+  double value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error == std::errc::result_out_of_range) {
+    const int64_t magnitude = exponent_ + static_cast<int64_t>(digits_.size());
+    value = magnitude > 0 ? std::numeric_limits<double>::infinity() : 0;
+  }
+  return negative_ ? -value : value;
+}
+
+std::optional<int> Decimal::NegativePowerOfTen() const {
+  constexpr int64_t kScaleMax = 1000;
+  if (negative_ || digits_ != "1" || exponent_ > 0 || exponent_ < -kScaleMax) return std::nullopt;
+  return static_cast<int>(-exponent_);
 }
 
 bool Decimal::IsMultipleOf(const Decimal& unit) const {

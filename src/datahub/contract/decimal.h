@@ -21,6 +21,12 @@ class Decimal {
   // Exactly; `unit` is positive and has at most kUnitDigitsMax digits.
   bool IsMultipleOf(const Decimal& unit) const;
   size_t digits() const { return digits_.size(); }
+  // None: not an integer, or outside int64.
+  std::optional<int64_t> ToInt64() const;
+  // The nearest double; infinite where there is none.
+  double ToDouble() const;
+  // s where this is 10^-s, s from 0.
+  std::optional<int> NegativePowerOfTen() const;
 
   static constexpr size_t kUnitDigitsMax = 18;
 

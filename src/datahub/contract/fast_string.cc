@@ -1,19 +1,11 @@
 #include "datahub/contract/fast_string.h"
 
-#include <algorithm>
 #include <cstring>
 
 #include "datahub/base/json_utf8.h"
-#include "datahub/contract/fast_literal.h"
 
 namespace datahub::contract {
 namespace {
-
-size_t CodePoints(std::string_view text) {
-  size_t points = 0;
-  for (const char c : text) points += (static_cast<unsigned char>(c) & 0xC0) != 0x80;
-  return points;
-}
 
 // Four hexadecimal digits; `at` is moved behind them.
 bool ReadHex(const char*& at, const char* end, uint32_t* unit) {
@@ -35,25 +27,6 @@ bool ReadHex(const char*& at, const char* end, uint32_t* unit) {
 }
 
 }  // namespace
-
-bool Passes(const StringPlan& checks, std::string_view text) {
-  if (checks.has_values && std::find(checks.values.begin(), checks.values.end(), text) == checks.values.end())
-    return false;
-  if (checks.length_min > 0 || checks.length_max != kNoLimit) {
-    // A code point has one to four bytes: count only where that does not decide.
-    const bool sure = text.size() <= checks.length_max && text.size() / 4 >= checks.length_min;
-    if (!sure) {
-      const size_t points = CodePoints(text);
-      if (points < checks.length_min || points > checks.length_max) return false;
-    }
-  }
-  if (checks.format == Format::kUuid) {
-    if (!IsUuid(text)) return false;
-  } else if (checks.format != Format::kNone && !Matches(checks.format, text)) {
-    return false;
-  }
-  return checks.pattern == nullptr || checks.pattern->Matches(text);
-}
 
 bool Unescape(std::string_view written, char* const room, std::string_view* text) {
   char* to = room;

@@ -135,7 +135,7 @@ template <bool kRepeated>
                                                              int16_t repetition) {
   std::string_view text;
   if (!ReadString(at, &text)) return Null(node, at, repetition);
-  if (node.checked && !Passes(plan_.strings[node.detail], text)) return nullptr;
+  if (node.checked && Judge(plan_.strings[node.detail], text) != StringVerdict::kValid) return nullptr;
   if (node.op == Op::kString) {
     rows_.Put<kRepeated>(node.leaf, BytesOf(text), node.definition, repetition);
   } else if (node.op == Op::kTimestamp) {

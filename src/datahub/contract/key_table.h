@@ -31,6 +31,19 @@ class KeyTable {
     }
   }
 
+  static size_t Hash(const char* data, size_t size) {
+    uint64_t word = size;
+    if (size >= 8) {
+      word ^= Load<uint64_t>(data) ^ (Load<uint64_t>(data + size - 8) << 3);
+    } else if (size >= 4) {
+      word ^= Load<uint32_t>(data) ^ (uint64_t{Load<uint32_t>(data + size - 4)} << 29);
+    } else {
+      for (size_t i = 0; i < size; ++i) word = word << 9 ^ static_cast<unsigned char>(data[i]);
+    }
+    word *= 0x9e3779b97f4a7c15u;
+    return word >> 32;
+  }
+
  private:
   struct Key {
     const char* data = nullptr;
@@ -58,19 +71,6 @@ class KeyTable {
     }
     return true;
   }
-  static size_t Hash(const char* data, size_t size) {
-    uint64_t word = size;
-    if (size >= 8) {
-      word ^= Load<uint64_t>(data) ^ (Load<uint64_t>(data + size - 8) << 3);
-    } else if (size >= 4) {
-      word ^= Load<uint32_t>(data) ^ (uint64_t{Load<uint32_t>(data + size - 4)} << 29);
-    } else {
-      for (size_t i = 0; i < size; ++i) word = word << 9 ^ static_cast<unsigned char>(data[i]);
-    }
-    word *= 0x9e3779b97f4a7c15u;
-    return word >> 32;
-  }
-
   std::vector<std::string> texts_;
   std::vector<Key> keys_;
   std::vector<uint32_t> slots_ = {kNone};

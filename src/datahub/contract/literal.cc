@@ -219,4 +219,32 @@ std::optional<Instant> InstantOf(std::string_view text) {
   return instant;
 }
 
+bool IsPlainInstant(std::string_view text) {
+  if (text.size() < 20 || text.size() > 40) return false;
+  const char* const at = text.data();
+  const auto two = [&](size_t i) {
+    const auto tens = static_cast<unsigned char>(at[i] - '0');
+    const auto ones = static_cast<unsigned char>(at[i + 1] - '0');
+    return tens > 9 || ones > 9 ? 1000 : tens * 10 + ones;
+  };
+  const int century = two(0);
+  const int year = two(2);
+  const int month = two(5);
+  const int day = two(8);
+  if (at[4] != '-' || at[7] != '-' || at[10] != 'T' || at[13] != ':' || at[16] != ':') return false;
+  if (century > 99 || year > 99 || month < 1 || month > 12 || day < 1 || two(11) > 23 || two(14) > 59 || two(17) > 59) {
+    return false;
+  }
+  if (day > 28 && day > DaysInMonth(century * 100 + year, month)) return false;
+  size_t next = 19;
+  if (at[next] == '.') {
+    const size_t first = ++next;
+    while (next < text.size() && IsDigit(at[next])) ++next;
+    if (next == first || next == text.size()) return false;
+  }
+  if (at[next] == 'Z') return next + 1 == text.size();
+  return (at[next] == '+' || at[next] == '-') && next + 6 == text.size() && at[next + 3] == ':' &&
+         two(next + 1) <= 23 && two(next + 4) <= 59;
+}
+
 }  // namespace datahub::contract

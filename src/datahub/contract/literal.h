@@ -31,6 +31,9 @@ std::optional<Instant> InstantOf(std::string_view text);
 // RFC 3339 full-date as days since 1970.
 std::optional<int32_t> DayOf(std::string_view text);
 
+// YYYY-MM-DDTHH:MM:SS[.f…](Z|±HH:MM) without a leap second is a date-time for sure; false: format.h decides.
+bool IsPlainInstant(std::string_view text);
+
 // Days since 1970 of a date of the proleptic Gregorian calendar.
 int64_t DaysFromCivil(int year, int month, int day);
 int DaysInMonth(int year, int month);

@@ -120,18 +120,20 @@ class Planner {
   }
 
   bool StreamString(const Schema& schema, PlanNode* node) {
-    StringPlan checks;
+    StringChecks checks;
     checks.length_min = schema.length_min;
     checks.length_max = schema.length_max;
-    checks.pattern = schema.pattern.get();
+    if (schema.pattern != nullptr) checks.patterns.push_back(schema.pattern.get());
     // The readers of these two columns check the format by themselves.
-    if (node->op == Op::kString) checks.format = schema.format;
+    if (node->op == Op::kString && schema.format != Format::kNone) checks.formats.push_back(schema.format);
     checks.has_values = schema.has_enum;
+    std::vector<std::string> values;
     for (const json::Value& value : schema.enum_values) {
-      if (value.is_string()) checks.values.emplace_back(value.text);
+      if (value.is_string()) values.emplace_back(value.text);
     }
-    node->checked = checks.length_min > 0 || checks.length_max != kNoLimit || checks.pattern != nullptr ||
-                    checks.format != Format::kNone || checks.has_values;
+    checks.values = KeyTable(std::move(values));
+    node->checked = checks.length_min > 0 || checks.length_max != kNoLimit || !checks.patterns.empty() ||
+                    !checks.formats.empty() || checks.has_values;
     node->detail = static_cast<uint32_t>(plan_.strings.size());
     plan_.strings.push_back(std::move(checks));
     return true;

@@ -10,6 +10,7 @@
 #include "datahub/contract/contract.h"
 #include "datahub/contract/key_table.h"
 #include "datahub/contract/mapping.h"
+#include "datahub/contract/string_checks.h"
 
 namespace datahub::contract {
 
@@ -39,15 +40,6 @@ struct PlanNode {
   uint32_t leaf = 0;
   uint32_t leaf_end = 0;
   uint32_t detail = 0;  // index into the Plan's vector of this op's kind; kJson: what encloses it
-};
-
-struct StringPlan {
-  size_t length_min = 0;
-  size_t length_max = kNoLimit;
-  const Pattern* pattern = nullptr;
-  Format format = Format::kNone;
-  bool has_values = false;
-  std::vector<std::string> values;  // enum
 };
 
 struct IntegerPlan {
@@ -114,7 +106,7 @@ struct Contract::Plan {
   bool streams = false;  // the root is a struct that the fast walk can decide
   PlanNode root;
 
-  std::vector<StringPlan> strings;
+  std::vector<StringChecks> strings;
   std::vector<IntegerPlan> integers;
   std::vector<DoublePlan> doubles;
   std::vector<DecimalPlan> decimals;

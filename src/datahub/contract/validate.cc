@@ -19,9 +19,10 @@ void AppendPointer(std::string& out, const Path* path) {
 
 }  // namespace
 
-bool Validation::Run(const Schema& schema, const json::Value& value) {
+bool Validation::Run(std::span<const Schema* const> schemas, const json::Value& value) {
   checks_left_ = kChecksMax + kChecksPerByte * (value.end - value.begin);
-  bool valid = Position(schema, value, nullptr);
+  bool valid = true;
+  for (const Schema* schema : schemas) valid = Position(*schema, value, nullptr) && valid;
   if (limit_) {
     // Other reasons may only follow from this one.
     if (reasons_ != nullptr) reasons_->assign(1, std::move(*limit_));
@@ -216,7 +217,16 @@ bool Validation::CheckUnevaluated(const Schema& schema, const json::Value& value
 bool Validate(const Schema& schema, const json::Value& value, const ValidateOptions& options,
               std::vector<Reason>* reasons) {
   Validation validation(options, options.reasons_max == 0 ? nullptr : reasons);
-  return validation.Run(schema, value);
+  const Schema* const alone = &schema;
+  return validation.Run(std::span(&alone, 1), value);
+}
+
+Verdict Decide(std::span<const Schema* const> schemas, const json::Value& value, bool strict) {
+  ValidateOptions options;
+  options.strict = strict;
+  Validation validation(options, nullptr);
+  if (validation.Run(schemas, value)) return Verdict::kValid;
+  return validation.reached_limit() ? Verdict::kUndecided : Verdict::kInvalid;
 }
 
 }  // namespace datahub::contract

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -31,5 +33,13 @@ struct ValidateOptions {
 // Bounded: patterns and the whole have step limits; one that is exhausted makes the value invalid and is the only reason.
 bool Validate(const Schema& schema, const json::Value& value, const ValidateOptions& options,
               std::vector<Reason>* reasons);
+
+enum class Verdict : uint8_t {
+  kValid,
+  kInvalid,
+  kUndecided,  // a limit was reached
+};
+// The verdict alone, on schemas that all apply at the value's place.
+Verdict Decide(std::span<const Schema* const> schemas, const json::Value& value, bool strict);
 
 }  // namespace datahub::contract

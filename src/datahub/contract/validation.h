@@ -42,7 +42,8 @@ class Validation {
   // No `reasons`: the verdict alone, ended at the first failure.
   Validation(const ValidateOptions& options, std::vector<Reason>* reasons) : options_(options), reasons_(reasons) {}
 
-  bool Run(const Schema& schema, const json::Value& value);
+  bool Run(std::span<const Schema* const> schemas, const json::Value& value);
+  bool reached_limit() const { return limit_.has_value(); }
 
  private:
   // A schema applied at an object's position (kPositionMark), or knew one of its members.

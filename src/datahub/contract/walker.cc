@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <cstring>
 #include <string>
 #include <utility>
 
@@ -8,19 +7,11 @@
 #include "datahub/contract/contract.h"
 #include "datahub/contract/fast_walk.h"
 #include "datahub/contract/plan.h"
-#include "datahub/contract/record_cursor.h"
-#include "datahub/contract/text_index.h"
+#include "datahub/contract/record_windows.h"
 
 namespace datahub::contract {
 namespace {
 
-// Records whose tokens are found at once. Large enough that starting costs nothing, small enough for the caches.
-constexpr size_t kWindowBytesMax = 64 * 1024;
-constexpr size_t kWindowBytesMin = 1024;
-// Larger records are left to the exhaustive way: the index takes 4 bytes a token.
-constexpr size_t kFastRecordBytesMax = 4 * 1024 * 1024;
-// Spans further apart than this are not looked at in one window.
-constexpr size_t kGapBytesMax = 64;
 constexpr size_t kRecycledMax = 64;
 
 bool IsSpace(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
@@ -51,10 +42,7 @@ struct Walker::Impl {
   void WalkExactly(const record::Chunk& chunk);
   // The fast way, windows of whole records; what it does not decide the exhaustive way.
   void WalkFast(const record::Chunk& chunk);
-  bool FillWindow(RecordCursor& cursor);
-  size_t WindowRecords(size_t bytes_max) const;
-  bool WalkWindow(size_t count);
-  bool WalkRecord(const RawRecord& record, const char* base, const uint32_t** at);
+  bool WalkRecord(const RecordWindow& window, const RawRecord& record, const uint32_t** at);
   void Decide(const RawRecord& record);
 
   std::shared_ptr<const Contract> contract;
@@ -64,14 +52,11 @@ struct Walker::Impl {
   Appender appender;
   FastWalk fast;
   ValidateOptions validate;
-  TextIndex index;
+  RecordWindows windows;
   json::Document document;
   std::vector<std::shared_ptr<record::Columns>> recycled;
 
   WalkResult result;
-  std::vector<RawRecord> pending;  // read from the cursor, not walked yet: [pending_begin, end)
-  size_t pending_begin = 0;
-  bool cursor_done = false;
 };
 
 Walker::Walker(std::shared_ptr<const Contract> contract, Way way)
@@ -135,83 +120,27 @@ void Walker::Impl::WalkExactly(const record::Chunk& chunk) {
 }
 
 void Walker::Impl::WalkFast(const record::Chunk& chunk) {
-  RecordCursor cursor(chunk);
-  pending.clear();
-  pending_begin = 0;
-  cursor_done = false;
-  // A window with a broken record is tried again smaller, down to that one record; then windows grow again.
-  size_t window = kWindowBytesMax;
-  while (FillWindow(cursor)) {
-    const size_t count = WindowRecords(window);
-    if (WalkWindow(count)) {
-      pending_begin += count;
-      window = std::min(window * 2, kWindowBytesMax);
-    } else if (count > 1) {
-      const RawRecord& last = pending[pending_begin + count - 1];
-      const auto bytes = static_cast<size_t>(last.data + last.size - pending[pending_begin].data);
-      window = std::min(window, bytes) / 4;
-    } else {
-      rows.Reserve(1);
-      Decide(pending[pending_begin++]);
-      window = std::max(window, kWindowBytesMin);
+  windows.Begin(chunk);
+  for (RecordWindow window; windows.Next(&window);) {
+    rows.Reserve(window.records.size());
+    if (window.tokens == nullptr) {
+      Decide(window.records[0]);
+      continue;
+    }
+    fast.BeginWindow(window.base, window.has_escapes);
+    const uint32_t* at = window.tokens;
+    for (const RawRecord& record : window.records) {
+      if (!WalkRecord(window, record, &at)) Decide(record);
     }
   }
 }
 
-bool Walker::Impl::FillWindow(RecordCursor& cursor) {
-  if (pending_begin < pending.size()) return true;
-  pending.clear();
-  pending_begin = 0;
-  RawRecord record;
-  for (size_t bytes = 0; bytes < kWindowBytesMax && !cursor_done; bytes += record.size + 1) {
-    cursor_done = !cursor.Next(&record);
-    if (!cursor_done) pending.push_back(record);
-  }
-  return !pending.empty();
-}
-
-// How many of the pending records, at least one, lie close enough together to be one window.
-size_t Walker::Impl::WindowRecords(size_t bytes_max) const {
-  const char* const begin = pending[pending_begin].data;
-  size_t count = 1;
-  for (size_t i = pending_begin + 1; i < pending.size(); ++i, ++count) {
-    const RawRecord& before = pending[i - 1];
-    const RawRecord& record = pending[i];
-    const char* const end = before.data + before.size;
-    if (record.data < end || static_cast<size_t>(record.data - end) > kGapBytesMax) break;
-    if (static_cast<size_t>(record.data + record.size - begin) > bytes_max) break;
-  }
-  return count;
-}
-
-// False: the text between first and last record is broken somewhere, and nothing was decided.
-bool Walker::Impl::WalkWindow(size_t count) {
-  const RawRecord* record = &pending[pending_begin];
-  const RawRecord* const last = record + count - 1;
-  const char* const base = record->data;
-  const auto size = static_cast<size_t>(last->data + last->size - base);
-  if (size > kFastRecordBytesMax || !index.Build(base, size)) return false;
-  rows.Reserve(count);
-  fast.BeginWindow(base, std::memchr(base, '\\', size) != nullptr);
-  const uint32_t* at = index.begin();
-  for (; record <= last; ++record) {
-    if (!WalkRecord(*record, base, &at)) Decide(*record);
-  }
-  return true;
-}
-
-// `at` is moved to the record's first token, and behind it when it was accepted.
-bool Walker::Impl::WalkRecord(const RawRecord& record, const char* base, const uint32_t** at) {
-  const auto begin = static_cast<uint32_t>(record.data - base);
-  const uint32_t* first = *at;
-  while (*first < begin) ++first;
+bool Walker::Impl::WalkRecord(const RecordWindow& window, const RawRecord& record, const uint32_t** at) {
+  const uint32_t* const first = window.FirstToken(record, *at);
+  if (first == nullptr) return false;
   *at = first;
-  // Bytes before the first token that are not white space: a string that began before the record reaches into it.
-  for (const char* before = record.data; before < base + *first; ++before) {
-    if (!IsSpace(*before)) return false;
-  }
   rows.BeginRow();
-  const uint32_t* const behind = fast.Record(first, begin + record.size);
+  const uint32_t* const behind = fast.Record(first, window.EndOf(record));
   if (behind == nullptr) return false;
   rows.CommitRow(record.offset);
   *at = behind;

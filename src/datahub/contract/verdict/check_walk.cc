@@ -1,0 +1,533 @@
+#include "datahub/contract/verdict/check_walk.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "datahub/contract/fast_literal.h"
+#include "datahub/contract/fast_string.h"
+
+namespace datahub::contract {
+namespace {
+
+constexpr size_t kDepthMax = json::ParseLimits().depth_max;
+
+constexpr std::array<uint8_t, 256> TokenTypes() {
+  std::array<uint8_t, 256> types{};
+  types.fill(kBadToken);
+  types['n'] = kNullToken;
+  types['t'] = types['f'] = kBoolToken;
+  types['-'] = kNumberToken;
+  for (char c = '0'; c <= '9'; ++c) types[static_cast<unsigned char>(c)] = kNumberToken;
+  types['"'] = kStringToken;
+  types['['] = kArrayToken;
+  types['{'] = kObjectToken;
+  return types;
+}
+constexpr std::array<uint8_t, 256> kTypes = TokenTypes();
+
+uint8_t TypeOf(char c) { return kTypes[static_cast<unsigned char>(c)]; }
+
+}  // namespace
+
+Verdict CheckWalk::Record(const uint32_t* at, uint32_t end) {
+  BeginRecord(end, 0);
+  if (*at >= end_) return Verdict::kInvalid;
+  at = Value(plan_.root, at);
+  if (undecided_) return Verdict::kUndecided;
+  // Exactly one value: it ended within the record, and nothing follows.
+  return at != nullptr && at[-1] < end_ && *at >= end_ ? Verdict::kValid : Verdict::kInvalid;
+}
+
+void CheckWalk::BeginRecord(uint32_t end, size_t depth) {
+  end_ = end;
+  depth_ = depth;
+  undecided_ = false;
+  trials_left_ = kTrialsMax + kTrialsPerByte * end;
+  nesting_ = 0;
+  keys_.clear();
+  if (rooms_.size() > 1) {
+    rooms_.clear();
+    room_left_ = 0;
+  } else if (!rooms_.empty()) {
+    room_ = rooms_[0].get();
+    room_left_ = kept_bytes_;
+  }
+}
+
+const uint32_t* CheckWalk::Value(CheckId id, const uint32_t* at) {
+  for (;;) {
+    const Check& check = plan_.checks[id];
+    switch (check.kind) {
+      case CheckKind::kOwn:
+        return Own(check, at);
+      case CheckKind::kAny:
+        return Any(at);
+      case CheckKind::kNever:
+        return nullptr;
+      case CheckKind::kByType: {
+        const uint8_t type = TypeOf(CharAt(at));
+        if (type == kBadToken || *at >= end_) return nullptr;
+        id = plan_.by_type[check.detail][type];
+        continue;
+      }
+      case CheckKind::kByMember:
+        return ByMember(plan_.by_member[check.detail], at);
+      case CheckKind::kExact:
+        return Exact(check.exact, at);
+    }
+  }
+}
+
+const uint32_t* CheckWalk::Own(const Check& check, const uint32_t* at) {
+  const char c = CharAt(at);
+  const uint8_t type = TypeOf(c);
+  if (!(check.tokens >> type & 1)) return nullptr;
+  const uint32_t* after = nullptr;
+  switch (type) {
+    case kStringToken:
+      after = Text(check, at);
+      break;
+    case kNumberToken:
+      after = Number(check, at);
+      break;
+    case kObjectToken:
+      if (check.object != kNoCheck) {
+        after = Object(plan_.objects[check.object], at);
+      } else if (!check.is_leaf) {
+        return Parts(plan_.parts[check.parts], at, nullptr);
+      } else {
+        after = AnyObject(at);
+      }
+      break;
+    case kArrayToken:
+      if (check.array != kNoCheck) {
+        after = Array(plan_.arrays[check.array], at, check.exact);
+      } else if (!check.is_leaf) {
+        return Parts(plan_.parts[check.parts], at, nullptr);
+      } else {
+        after = AnyArray(at);
+      }
+      break;
+    case kBoolToken:
+      if (c == 't') {
+        after = check.bools & 2 ? Word(at, "true", 4) : nullptr;
+      } else {
+        after = check.bools & 1 ? Word(at, "false", 5) : nullptr;
+      }
+      break;
+    default:
+      after = Word(at, "null", 4);
+      break;
+  }
+  if (after == nullptr || check.is_leaf) return after;
+  return Parts(plan_.parts[check.parts], at, after);
+}
+
+const uint32_t* CheckWalk::Text(const Check& check, const uint32_t* at) {
+  std::string_view text;
+  if (!ReadString(at, &text)) return nullptr;
+  if (check.strings != kNoCheck) {
+    const StringVerdict verdict = Judge(plan_.strings[check.strings], text);
+    if (verdict != StringVerdict::kValid) {
+      undecided_ |= verdict == StringVerdict::kUndecided;
+      return nullptr;
+    }
+  }
+  return at + 1;
+}
+
+const uint32_t* CheckWalk::Number(const Check& check, const uint32_t* at) {
+  const char* const begin = base_ + *at;
+  const char* const end = TokenEnd(at);
+  int64_t value = 0;
+  if (ReadInteger(begin, end, &value)) {
+    if (check.numbers == kNoCheck) return at + 1;
+    const NumberChecks& checks = plan_.numbers[check.numbers];
+    if (checks.exact) return Exact(check.exact, at);
+    if (value < checks.min || value > checks.max) return nullptr;
+    if (checks.unit != 1 && value % checks.unit != 0) return nullptr;
+    if (checks.has_values && !std::binary_search(checks.values.begin(), checks.values.end(), value)) return nullptr;
+    return at + 1;
+  }
+  ShortNumber number;
+  if (!ReadShortNumber(begin, end, &number)) return Exact(check.exact, at);
+  if (check.numbers == kNoCheck) return at + 1;
+  const NumberChecks& checks = plan_.numbers[check.numbers];
+  double nearest = 0;
+  if (checks.exact || checks.whole || checks.has_values || checks.scale == -2 ||
+      !ToDouble(number, begin, end, &nearest)) {
+    return Exact(check.exact, at);
+  }
+  if (nearest < checks.above || nearest > checks.below) return nullptr;
+  if (nearest == checks.above || nearest == checks.below) return Exact(check.exact, at);
+  if (checks.scale >= 0 && number.exponent < -checks.scale) return Exact(check.exact, at);
+  return at + 1;
+}
+
+const uint32_t* CheckWalk::Object(const ObjectChecks& checks, const uint32_t* at) {
+  const size_t words = checks.required.size();
+  uint64_t seen[ObjectChecks::kWordsMax + 1];
+  for (size_t word = 0; word < words; ++word) seen[word] = 0;
+  const uint32_t* const first = at;
+  const size_t keys_first = keys_.size();
+  uint64_t keys_seen = 0;
+  uint32_t next = 0;
+  size_t members = 0;
+  if (!Enter()) return nullptr;
+  ++at;
+  if (*at < end_ && CharAt(at) == '}') {
+    ++at;
+  } else {
+    for (;; ++at) {
+      if (*at >= end_ || CharAt(at) != '"' || CharAt(at + 1) != ':') return nullptr;
+      ++members;
+      const uint32_t* const key_at = at;
+      const char* const key = base_ + *at + 1;
+      const char* const key_end = TokenEnd(at) - 1;
+      if (key_end < key || *key_end != '"') return nullptr;
+      std::string_view text(key, static_cast<size_t>(key_end - key));
+      uint32_t index = next;
+      if (index >= checks.keys.size() || !checks.keys.Is(index, text.data(), text.size())) [[unlikely]] {
+        if (has_escapes_ && !ReadString(at, &text)) return nullptr;
+        index = checks.keys.Find(text.data(), text.size());
+      }
+      at += 2;
+      if (*at >= end_) return nullptr;
+      if (!checks.names.empty()) {
+        for (const CheckId names : checks.names) {
+          if (Value(names, key_at) == nullptr) return nullptr;
+        }
+      }
+      if (index == KeyTable::kNone) [[unlikely]] {
+        if (!AddKey(keys_first, text, &keys_seen)) return nullptr;
+        at = OtherMember(checks, text, at);
+      } else {
+        const uint64_t bit = uint64_t{1} << (index % 64);
+        if (seen[index / 64] & bit) return nullptr;
+        seen[index / 64] |= bit;
+        next = index + 1;
+        at = Value(checks.fields[index], at);
+      }
+      if (at == nullptr || *at >= end_) return nullptr;
+      if (CharAt(at) == ',') continue;
+      if (CharAt(at) != '}') return nullptr;
+      ++at;
+      break;
+    }
+  }
+  --depth_;
+  if (!EndKeys(keys_first)) return nullptr;
+  if (members < checks.members_min || members > checks.members_max) return nullptr;
+  for (size_t word = 0; word < words; ++word) {
+    if (checks.required[word] & ~seen[word]) return nullptr;
+  }
+  for (const ObjectChecks::Dependents& dependents : checks.dependents) {
+    if (!(seen[dependents.key / 64] >> (dependents.key % 64) & 1)) continue;
+    for (size_t word = 0; word < words; ++word) {
+      if (dependents.required[word] & ~seen[word]) return nullptr;
+    }
+    if (dependents.applies != kNoCheck && Value(dependents.applies, first) == nullptr) return nullptr;
+  }
+  return at;
+}
+
+const uint32_t* CheckWalk::OtherMember(const ObjectChecks& checks, std::string_view key, const uint32_t* value) {
+  const uint32_t* after = nullptr;
+  for (const ObjectChecks::Named& named : checks.named) {
+    const Pattern::Outcome outcome = named.pattern->Search(key);
+    if (outcome == Pattern::Outcome::kLimit) {
+      undecided_ = true;
+      return nullptr;
+    }
+    if (outcome != Pattern::Outcome::kFound) continue;
+    after = Value(named.check, value);
+    if (after == nullptr) return nullptr;
+  }
+  if (after != nullptr) return after;
+  return checks.other == kNoCheck ? Any(value) : Value(checks.other, value);
+}
+
+const uint32_t* CheckWalk::ByMember(const MemberChoice& choice, const uint32_t* at) {
+  const uint32_t* member = at + 1;
+  while (*member < end_ && CharAt(member) == '"') {
+    std::string_view key;
+    if (!ReadString(member, &key)) return nullptr;
+    member += 2;
+    if (*member >= end_ || CharAt(member - 1) != ':') return nullptr;
+    if (key == choice.key) {
+      std::string_view value;
+      if (!ReadString(member, &value)) return nullptr;
+      const uint32_t index = choice.values.Find(value.data(), value.size());
+      return index == KeyTable::kNone ? nullptr : Value(choice.checks[index], at);
+    }
+    member = Skip(member);
+    if (member == nullptr || CharAt(member) != ',') return nullptr;
+    ++member;
+  }
+  return nullptr;
+}
+
+const uint32_t* CheckWalk::Array(const ArrayChecks& checks, const uint32_t* at, uint32_t exact) {
+  const uint32_t* const first = at;
+  size_t found[kContainsMax] = {};
+  if (!Enter()) return nullptr;
+  ++at;
+  if (*at >= end_) return nullptr;
+  size_t items = 0;
+  if (CharAt(at) != ']') {
+    for (;; ++at) {
+      if (*at >= end_) return nullptr;
+      const CheckId element = items < checks.prefix.size() ? checks.prefix[items] : checks.items;
+      ++items;
+      const uint32_t* const begin = at;
+      at = element == kNoCheck ? Any(at) : Value(element, at);
+      if (at == nullptr || *at >= end_) return nullptr;
+      for (size_t i = 0; i < checks.contains.size(); ++i) {
+        const size_t depth = depth_;
+        const size_t keys = keys_.size();
+        found[i] += Value(checks.contains[i].check, begin) != nullptr;
+        depth_ = depth;
+        keys_.resize(keys);
+        if (undecided_) return nullptr;
+      }
+      if (CharAt(at) == ']') break;
+      if (CharAt(at) != ',') return nullptr;
+    }
+  }
+  --depth_;
+  if (items < checks.items_min || items > checks.items_max) return nullptr;
+  for (size_t i = 0; i < checks.contains.size(); ++i) {
+    if (found[i] < checks.contains[i].min || found[i] > checks.contains[i].max) return nullptr;
+  }
+  if (checks.unique && items > 1) {
+    const std::optional<bool> unique = AreUnique(first, at);
+    if (!unique) return Exact(exact, first);
+    if (!*unique) return nullptr;
+  }
+  return at + 1;
+}
+
+const uint32_t* CheckWalk::Parts(const PartChecks& parts, const uint32_t* at, const uint32_t* after) {
+  if (trials_left_ == 0 || nesting_ == kNestingMax) {
+    undecided_ = true;
+    return nullptr;
+  }
+  --trials_left_;
+  const size_t nesting = nesting_++;
+  const size_t depth = depth_;
+  const size_t keys = keys_.size();
+  // What does not hold leaves its traces.
+  const auto holds = [&](CheckId check) {
+    const uint32_t* const behind = Value(check, at);
+    depth_ = depth;
+    keys_.resize(keys);
+    nesting_ = nesting + 1;
+    if (behind != nullptr) after = behind;
+    return behind != nullptr;
+  };
+  for (const CheckId check : parts.all) {
+    if (!holds(check)) return nullptr;
+  }
+  for (const PartChecks::Alternatives& alternatives : parts.alternatives) {
+    size_t held = 0;
+    for (const CheckId check : alternatives.checks) {
+      held += holds(check);
+      if (undecided_) return nullptr;
+      if (held > 1 || (held == 1 && !alternatives.exactly_one)) break;
+    }
+    if (held == 0 || (held > 1 && alternatives.exactly_one)) return nullptr;
+  }
+  for (const CheckId check : parts.none) {
+    const uint32_t* const before = after;
+    if (holds(check) || undecided_) return nullptr;
+    after = before;
+  }
+  for (const PartChecks::Condition& condition : parts.conditions) {
+    const CheckId next = holds(condition.condition) ? condition.then : condition.otherwise;
+    if (undecided_ || (next != kNoCheck && !holds(next))) return nullptr;
+  }
+  nesting_ = nesting;
+  return after != nullptr ? after : Any(at);
+}
+
+const uint32_t* CheckWalk::Exact(uint32_t exact, const uint32_t* at) {
+  const uint32_t* const after = Skip(at);
+  if (after == nullptr) return nullptr;
+  const char* const begin = base_ + *at;
+  const char* const end = after == at + 1 ? TokenEnd(at) : base_ + after[-1] + 1;
+  const auto parsed = document_.Parse({begin, static_cast<size_t>(end - begin)}, {.depth_max = kDepthMax - depth_});
+  if (!parsed) return nullptr;
+  const ExactChecks& checks = plan_.exact[exact];
+  const Verdict verdict = Decide(checks.schemas, **parsed, checks.strict);
+  undecided_ |= verdict == Verdict::kUndecided;
+  return verdict == Verdict::kValid ? after : nullptr;
+}
+
+std::optional<bool> CheckWalk::AreUnique(const uint32_t* at, const uint32_t* end) {
+  // Strings, and integers that can be written one way only, are equal where their texts are.
+  const bool strings = CharAt(at + 1) == '"';
+  texts_.clear();
+  for (++at; at < end; at += 2) {
+    const char* const begin = base_ + *at;
+    if (*begin == '{' || *begin == '[' || (*begin == '"') != strings) return std::nullopt;
+    const std::string_view text(begin, static_cast<size_t>(TokenEnd(at) - begin));
+    int64_t number = 0;
+    if (strings ? has_escapes_ && text.find('\\') != std::string_view::npos
+                : !ReadInteger(begin, begin + text.size(), &number) || text == "-0") {
+      return std::nullopt;
+    }
+    texts_.push_back(text);
+  }
+  constexpr size_t kPairwiseMax = 8;
+  if (texts_.size() <= kPairwiseMax) {
+    for (auto text = texts_.begin(); text != texts_.end(); ++text) {
+      if (std::find(texts_.begin(), text, *text) != text) return false;
+    }
+    return true;
+  }
+  std::sort(texts_.begin(), texts_.end());
+  return std::adjacent_find(texts_.begin(), texts_.end()) == texts_.end();
+}
+
+const uint32_t* CheckWalk::Any(const uint32_t* at) {
+  switch (TypeOf(CharAt(at))) {
+    case kStringToken: {
+      std::string_view text;
+      return ReadString(at, &text) ? at + 1 : nullptr;
+    }
+    case kNumberToken: {
+      const char* const begin = base_ + *at;
+      const char* const end = TokenEnd(at);
+      int64_t value = 0;
+      ShortNumber number;
+      if (ReadInteger(begin, end, &value) || ReadShortNumber(begin, end, &number)) return at + 1;
+      return document_.Parse({begin, static_cast<size_t>(end - begin)}) ? at + 1 : nullptr;
+    }
+    case kObjectToken:
+      return AnyObject(at);
+    case kArrayToken:
+      return AnyArray(at);
+    case kBoolToken:
+      return CharAt(at) == 't' ? Word(at, "true", 4) : Word(at, "false", 5);
+    case kNullToken:
+      return Word(at, "null", 4);
+    default:
+      return nullptr;
+  }
+}
+
+const uint32_t* CheckWalk::AnyObject(const uint32_t* at) {
+  const size_t keys_first = keys_.size();
+  uint64_t keys_seen = 0;
+  if (!Enter()) return nullptr;
+  ++at;
+  if (*at < end_ && CharAt(at) == '}') {
+    --depth_;
+    return at + 1;
+  }
+  for (;; ++at) {
+    std::string_view key;
+    if (*at >= end_ || CharAt(at + 1) != ':' || !ReadString(at, &key)) return nullptr;
+    if (!AddKey(keys_first, key, &keys_seen)) return nullptr;
+    at += 2;
+    if (*at >= end_) return nullptr;
+    at = Any(at);
+    if (at == nullptr || *at >= end_) return nullptr;
+    if (CharAt(at) == ',') continue;
+    if (CharAt(at) != '}') return nullptr;
+    --depth_;
+    return EndKeys(keys_first) ? at + 1 : nullptr;
+  }
+}
+
+const uint32_t* CheckWalk::AnyArray(const uint32_t* at) {
+  if (!Enter()) return nullptr;
+  ++at;
+  if (*at < end_ && CharAt(at) == ']') {
+    --depth_;
+    return at + 1;
+  }
+  for (;; ++at) {
+    if (*at >= end_) return nullptr;
+    at = Any(at);
+    if (at == nullptr || *at >= end_) return nullptr;
+    if (CharAt(at) == ',') continue;
+    if (CharAt(at) != ']') return nullptr;
+    --depth_;
+    return at + 1;
+  }
+}
+
+const uint32_t* CheckWalk::Word(const uint32_t* at, const char* word, size_t size) const {
+  const char* const begin = base_ + *at;
+  const bool is_word = static_cast<size_t>(TokenEnd(at) - begin) == size && std::memcmp(begin, word, size) == 0;
+  return is_word ? at + 1 : nullptr;
+}
+
+const uint32_t* CheckWalk::Skip(const uint32_t* at) const {
+  if (*at >= end_) return nullptr;
+  const char begin = CharAt(at);
+  if (begin != '{' && begin != '[') return at + 1;
+  size_t depth = 0;
+  for (;; ++at) {
+    if (*at >= end_) return nullptr;
+    const char c = CharAt(at);
+    if (c == '{' || c == '[') ++depth;
+    if (c != '}' && c != ']') continue;
+    if (--depth == 0) return at + 1;
+  }
+}
+
+bool CheckWalk::Enter() {
+  if (depth_ >= kDepthMax) return false;
+  ++depth_;
+  return true;
+}
+
+bool CheckWalk::ReadString(const uint32_t* at, std::string_view* text) {
+  const char* const begin = base_ + *at;
+  const char* const end = TokenEnd(at) - 1;
+  if (*begin != '"' || end <= begin || *end != '"') return false;
+  *text = {begin + 1, static_cast<size_t>(end - begin - 1)};
+  if (!has_escapes_ || text->find('\\') == std::string_view::npos) return true;
+  return Unescape(*text, Allocate(text->size()), text);
+}
+
+char* CheckWalk::Allocate(size_t size) {
+  if (size > room_left_) {
+    const size_t room = std::max<size_t>(size, 64 * 1024);
+    rooms_.push_back(std::make_unique_for_overwrite<char[]>(room));
+    room_ = rooms_.back().get();
+    room_left_ = room;
+    if (rooms_.size() == 1) kept_bytes_ = room;
+  }
+  char* const from = room_;
+  room_ += size;
+  room_left_ -= size;
+  return from;
+}
+
+bool CheckWalk::AddKey(size_t first, std::string_view key, uint64_t* seen) {
+  if (keys_.size() - first < kKeysPairwiseMax) {
+    const uint64_t bit = uint64_t{1} << (KeyTable::Hash(key.data(), key.size()) % 64);
+    if (*seen & bit) {
+      const auto begin = keys_.begin() + static_cast<ptrdiff_t>(first);
+      if (std::find(begin, keys_.end(), key) != keys_.end()) return false;
+    }
+    *seen |= bit;
+  }
+  keys_.push_back(key);
+  return true;
+}
+
+bool CheckWalk::EndKeys(size_t first) {
+  bool unique = true;
+  if (keys_.size() - first > kKeysPairwiseMax) {
+    std::sort(keys_.begin() + static_cast<ptrdiff_t>(first), keys_.end());
+    unique = std::adjacent_find(keys_.begin() + static_cast<ptrdiff_t>(first), keys_.end()) == keys_.end();
+  }
+  keys_.resize(first);
+  return unique;
+}
+
+}  // namespace datahub::contract
