@@ -1,12 +1,14 @@
 #pragma once
 
+#include <immintrin.h>
+
 #include <charconv>
 #include <cstdint>
 #include <cstring>
 #include <limits>
 #include <string_view>
 
-#include "datahub/contract/literal.h"
+#include "datahub/record/columns.h"
 
 namespace datahub::contract {
 
@@ -80,6 +82,55 @@ inline bool ReadShortNumber(const char* at, const char* end, ShortNumber* number
   return at == end;
 }
 
+// The same; all digits at once where the number has at most 16 characters behind its sign and no exponent. The 16 bytes before
+// `end` are read where they begin at `floor` or behind.
+inline bool ReadNumber(const char* floor, const char* at, const char* end, ShortNumber* number) {
+  const bool negative = *at == '-';
+  const char* const first = at + negative;
+  const auto size = static_cast<size_t>(end - first);
+  if (size - 1 >= 16 || end - floor < 16) return ReadShortNumber(at, end, number);
+  const __m128i places = _mm_setr_epi8(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+  const __m128i text = _mm_loadu_si128(reinterpret_cast<const __m128i*>(end - 16));
+  __m128i digits = _mm_sub_epi8(text, _mm_set1_epi8('0'));
+  const auto mask = static_cast<uint32_t>(0xFFFF << (16 - size)) & 0xFFFF;
+  const auto is_digit =
+      static_cast<uint32_t>(_mm_movemask_epi8(_mm_cmpeq_epi8(_mm_min_epu8(digits, _mm_set1_epi8(9)), digits)));
+  const auto points = static_cast<uint32_t>(_mm_movemask_epi8(_mm_cmpeq_epi8(text, _mm_set1_epi8('.')))) & mask;
+  if (((is_digit & mask) | points) != mask || (points & (points - 1)) != 0 ||
+      (*first == '0' && size > 1 && first[1] != '.')) {
+    return ReadShortNumber(at, end, number);
+  }
+  digits = _mm_and_si128(digits, _mm_cmpgt_epi8(places, _mm_set1_epi8(static_cast<char>(15 - size))));
+  number->exponent = 0;
+  if (points != 0) {
+    const int point = __builtin_ctz(points);
+    if (point == 15 || point == static_cast<int>(16 - size)) return false;
+    // The digits before the point move over it.
+    digits = _mm_blendv_epi8(_mm_slli_si128(digits, 1), digits,
+                             _mm_cmpgt_epi8(places, _mm_set1_epi8(static_cast<char>(point))));
+    number->exponent = point - 15;
+  }
+  const __m128i pairs =
+      _mm_maddubs_epi16(digits, _mm_setr_epi8(10, 1, 10, 1, 10, 1, 10, 1, 10, 1, 10, 1, 10, 1, 10, 1));
+  const __m128i fours = _mm_madd_epi16(pairs, _mm_setr_epi16(100, 1, 100, 1, 100, 1, 100, 1));
+  const __m128i eights = _mm_madd_epi16(_mm_packus_epi32(fours, fours), _mm_setr_epi16(10000, 1, 10000, 1, 0, 0, 0, 0));
+  const auto both = static_cast<uint64_t>(_mm_cvtsi128_si64(eights));
+  number->digits = (both & 0xFFFFFFFF) * 100'000'000 + (both >> 32);
+  number->negative = negative;
+  number->is_integer = points == 0;
+  return true;
+}
+
+// An integer within int64.
+inline bool ToInteger(const ShortNumber& number, int64_t* value) {
+  if (!number.is_integer ||
+      number.digits > static_cast<uint64_t>(std::numeric_limits<int64_t>::max()) + (number.negative ? 1 : 0)) {
+    return false;
+  }
+  *value = static_cast<int64_t>(number.negative ? 0 - number.digits : number.digits);
+  return true;
+}
+
 // The nearest double of a number read from [at, end); an integer literal must be held exactly.
 inline bool ToDouble(const ShortNumber& number, const char* at, const char* end, double* value) {
   static constexpr double kPowers[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
@@ -129,84 +180,5 @@ inline bool IsUuid(std::string_view text) {
   }
   return bad == 0;
 }
-
-// Reads dates and times of one shape, YYYY-MM-DD[THH:MM:SS[.f…](Z|±HH:MM)], and remembers the last day: events come in
-// order.
-class TimeReader {
- public:
-  bool ReadDay(const char* at, size_t size, int32_t* day) { return size == 10 && Day(at, day); }
-
-  bool ReadInstant(const char* at, size_t size, bool reject_excess_digits, int64_t* micros) {
-    int32_t day = 0;
-    if (size < 20 || !Day(at, &day) || at[10] != 'T' || at[13] != ':' || at[16] != ':') return false;
-    const uint32_t hour = Two(at + 11);
-    const uint32_t minute = Two(at + 14);
-    const uint32_t second = Two(at + 17);
-    if (hour > 23 || minute > 59 || second > 59) return false;
-    int64_t number = ((int64_t{day} * 24 + hour) * 60 + minute) * 60 + second;
-    const char* const end = at + size;
-    at += 19;
-    uint32_t fraction = 0;
-    if (*at == '.' && !Fraction(++at, end, reject_excess_digits, &fraction)) return false;
-    if (at == end) return false;
-    if (*at != 'Z') {
-      if (end - at != 6 || (*at != '+' && *at != '-') || at[3] != ':') return false;
-      const uint32_t offset_hour = Two(at + 1);
-      const uint32_t offset_minute = Two(at + 4);
-      if (offset_hour > 23 || offset_minute > 59) return false;
-      const int64_t offset = (offset_hour * 60 + offset_minute) * 60;
-      number -= *at == '-' ? -offset : offset;
-    } else if (end - at != 1) {
-      return false;
-    }
-    *micros = number * 1'000'000 + fraction;
-    return true;
-  }
-
- private:
-  static constexpr uint32_t kBad = 1000;
-
-  static uint32_t Two(const char* at) {
-    const auto tens = static_cast<unsigned char>(at[0] - '0');
-    const auto ones = static_cast<unsigned char>(at[1] - '0');
-    return tens > 9 || ones > 9 ? kBad : tens * 10u + ones;
-  }
-
-  static bool Fraction(const char*& at, const char* end, bool reject_excess_digits, uint32_t* micros) {
-    constexpr int kDigitsMax = 6;
-    int digits = 0;
-    uint32_t number = 0;
-    for (; at < end; ++at, ++digits) {
-      const auto digit = static_cast<unsigned char>(*at - '0');
-      if (digit > 9) break;
-      if (digits < kDigitsMax) number = number * 10 + digit;
-      if (digits >= kDigitsMax && digit != 0 && reject_excess_digits) return false;
-    }
-    if (digits == 0) return false;
-    for (; digits < kDigitsMax; ++digits) number *= 10;
-    *micros = number;
-    return true;
-  }
-
-  bool Day(const char* at, int32_t* day) {
-    uint64_t head = 0;
-    uint64_t tail = 0;
-    std::memcpy(&head, at, 8);
-    std::memcpy(&tail, at + 2, 8);
-    if (head != head_ || tail != tail_) [[unlikely]] {
-      const std::optional<int32_t> read = DayOf({at, 10});
-      if (!read) return false;
-      head_ = head;
-      tail_ = tail;
-      day_ = *read;
-    }
-    *day = day_;
-    return true;
-  }
-
-  uint64_t head_ = 0;
-  uint64_t tail_ = 0;
-  int32_t day_ = 0;
-};
 
 }  // namespace datahub::contract

@@ -10,6 +10,7 @@
 #include "datahub/contract/fast_literal.h"
 #include "datahub/contract/plan.h"
 #include "datahub/contract/row_builder.h"
+#include "datahub/contract/time_reader.h"
 #include "datahub/contract/validate.h"
 
 namespace datahub::contract {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <immintrin.h>
+
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -24,6 +26,15 @@ class KeyTable {
     const Key& key = keys_[index];
     return key.size == size && Same(key.data, data, size);
   }
+  // Whether this key in its quotes is what the text begins with. False also for keys longer than kQuotedMax or with escapes.
+  // Reads 32 bytes. `index` may be size().
+  bool Begins(uint32_t index, const char* text) const {
+    const Quoted& key = quoted_[index];
+    const __m256i same = _mm256_cmpeq_epi8(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(text)),
+                                           _mm256_load_si256(reinterpret_cast<const __m256i*>(key.text)));
+    return (static_cast<uint32_t>(_mm256_movemask_epi8(same)) & key.mask) == key.mask;
+  }
+  size_t SizeOf(uint32_t index) const { return keys_[index].size; }
   uint32_t Find(const char* data, size_t size) const {
     for (size_t slot = Hash(data, size) & mask_;; slot = (slot + 1) & mask_) {
       const uint32_t index = slots_[slot];
@@ -45,6 +56,11 @@ class KeyTable {
   }
 
  private:
+  static constexpr size_t kQuotedMax = 30;
+  struct alignas(32) Quoted {
+    char text[32] = {'"', 1};  // what begins no token: no string holds a control character
+    uint32_t mask = 3;
+  };
   struct Key {
     const char* data = nullptr;
     size_t size = 0;
@@ -73,6 +89,7 @@ class KeyTable {
   }
   std::vector<std::string> texts_;
   std::vector<Key> keys_;
+  std::vector<Quoted> quoted_ = std::vector<Quoted>(1);  // an empty one at the end
   std::vector<uint32_t> slots_ = {kNone};
   size_t mask_ = 0;
 };

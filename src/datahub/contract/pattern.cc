@@ -34,7 +34,7 @@ struct SearchMemory {
 
 }  // namespace
 
-Result<std::shared_ptr<const Pattern>> Pattern::Compile(std::string_view expression) {
+Result<std::shared_ptr<const Pattern>> Pattern::Compile(std::string_view expression, Engine engine) {
   if (expression.size() > kTextBytesMax) {
     return Error{Code::kLimit, fmt::format("a pattern of {} bytes; {} are allowed", expression.size(), kTextBytesMax)};
   }
@@ -52,12 +52,14 @@ Result<std::shared_ptr<const Pattern>> Pattern::Compile(std::string_view express
     return Error{Code::kInvalidInput, fmt::format("not a regular expression that can be run: {}", message)};
   }
   pcre2_jit_compile(code, PCRE2_JIT_COMPLETE);  // without it searches are slower, not wrong
-  return std::shared_ptr<const Pattern>(new Pattern(std::string(expression), code));
+  std::shared_ptr<Pattern> pattern(new Pattern(std::string(expression), code));
+  if (engine == Engine::kBest) pattern->dfa_ = PatternDfa::Make(expression);
+  return std::shared_ptr<const Pattern>(std::move(pattern));
 }
 
 Pattern::~Pattern() { pcre2_code_free(static_cast<pcre2_code*>(code_)); }
 
-Pattern::Outcome Pattern::Search(std::string_view text) const {
+Pattern::Outcome Pattern::SearchByPcre2(std::string_view text) const {
   constexpr uint64_t kMost = 1'000'000'000;
   thread_local SearchMemory memory;
   const uint64_t steps = std::min(kMost, kStepsMax + uint64_t{kStepsPerByte} * text.size());

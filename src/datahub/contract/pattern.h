@@ -1,21 +1,26 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "datahub/base/result.h"
+#include "datahub/contract/pattern_dfa.h"
 
 namespace datahub::contract {
 
-// A regular expression of JSON Schema: ECMA-262 in Unicode mode, unanchored, run by PCRE2 (see ecma_pattern.h for what is
-// translated and what is refused).
+// A regular expression of JSON Schema: ECMA-262 in Unicode mode, unanchored. Checked by PCRE2 (see ecma_pattern.h for what is
+// translated and what is refused); run as a table where it has one (pattern_dfa.h), else by PCRE2.
 //
-// Bounded  a search takes at most kStepsMax + kStepsPerByte * its text's bytes steps, and kHeapKib of memory a thread
+// Bounded  a search takes a step a byte by the table; else at most kStepsMax + kStepsPerByte * its text's bytes steps, and kHeapKib of memory a thread
 // Threads  any
 class Pattern {
  public:
   enum class Outcome { kFound, kNotFound, kLimit };
+
+  // Both give the same; tests compare them.
+  enum class Engine { kBest, kPcre2 };
 
   static constexpr uint32_t kStepsMax = 100'000;
   static constexpr uint32_t kStepsPerByte = 32;
@@ -23,20 +28,27 @@ class Pattern {
   static constexpr size_t kTextBytesMax = 64 * 1024;  // of the expression
 
   // InvalidInput says what is wrong where.
-  static Result<std::shared_ptr<const Pattern>> Compile(std::string_view expression);
+  static Result<std::shared_ptr<const Pattern>> Compile(std::string_view expression, Engine engine = Engine::kBest);
   ~Pattern();
   Pattern(const Pattern&) = delete;
   Pattern& operator=(const Pattern&) = delete;
 
   // `text` is valid UTF-8.
-  Outcome Search(std::string_view text) const;
+  Outcome Search(std::string_view text) const {
+    if (dfa_) return dfa_->Search(text) ? Outcome::kFound : Outcome::kNotFound;
+    return SearchByPcre2(text);
+  }
   bool Matches(std::string_view text) const { return Search(text) == Outcome::kFound; }
   const std::string& text() const { return text_; }
+  bool has_table() const { return dfa_.has_value(); }
 
  private:
   Pattern(std::string text, void* code) : text_(std::move(text)), code_(code) {}
+  Outcome SearchByPcre2(std::string_view text) const;
+
   std::string text_;
   void* code_;
+  std::optional<PatternDfa> dfa_;
 };
 
 }  // namespace datahub::contract

@@ -115,13 +115,19 @@ TEST(Pattern, RefusesWhatOnlyPcreKnowsAndWhatIsWrong) {
 TEST(Pattern, NamesThePlace) { EXPECT_EQ(Refusal("ab(?i)"), "at byte 2: '(?i' is not ECMA-262"); }
 
 TEST(Pattern, EndsAfterItsSteps) {
-  auto pattern = Pattern::Compile("^(a|a)*$");
-  ASSERT_TRUE(pattern);
-  EXPECT_EQ((*pattern)->Search(Repeated("a", 60).append("b")), Outcome::kLimit);
+  const std::string hostile = Repeated("a", 60).append("b");
+  const auto by_table = Pattern::Compile("^(a|a)*$");
+  ASSERT_TRUE(by_table && (*by_table)->has_table());
+  EXPECT_EQ((*by_table)->Search(hostile), Outcome::kNotFound);
+  for (const char* expression : {"^(a|a)*$", "^(a|a)*\\1$"}) {
+    const auto pattern = Pattern::Compile(expression, Pattern::Engine::kPcre2);
+    ASSERT_TRUE(pattern);
+    EXPECT_EQ((*pattern)->Search(hostile), Outcome::kLimit) << expression;
+  }
 }
 
 TEST(Pattern, LongTextsThatNeedAStack) {
-  auto pattern = Pattern::Compile("^(?:(?:a|b)c?)*$");
+  auto pattern = Pattern::Compile("^(?:(?:a|b)c?)*$", Pattern::Engine::kPcre2);
   ASSERT_TRUE(pattern);
   EXPECT_EQ((*pattern)->Search(Repeated("a", 20'000)), Outcome::kFound);
   EXPECT_EQ((*pattern)->Search(Repeated("b", 20'000).append("c")), Outcome::kFound);

@@ -135,9 +135,11 @@ TEST(Validate, WhatIsWrittenWinsOverStrict) {
 
 TEST(Validate, PatternsThatExplodeRejectEvenUnderNot) {
   const std::string event = '"' + std::string(80, 'a') + "b\"";
-  EXPECT_EQ(Verdict(R"({"pattern": "^(a|a)*$"})", event), " #/pattern '^(a|a)*$' took too many steps on this text");
-  EXPECT_EQ(Verdict(R"({"not": {"pattern": "^(a|a)*$"}})", event),
-            " #/not/pattern '^(a|a)*$' took too many steps on this text");
+  // The back reference keeps it from becoming a table.
+  EXPECT_EQ(Verdict(R"({"pattern": "^(a|a)*\\1$"})", event),
+            " #/pattern '^(a|a)*\\1$' took too many steps on this text");
+  EXPECT_EQ(Verdict(R"({"not": {"pattern": "^(a|a)*\\1$"}})", event),
+            " #/not/pattern '^(a|a)*\\1$' took too many steps on this text");
 }
 
 TEST(Validate, EndsWhereTheContractAsksForTooMuch) {

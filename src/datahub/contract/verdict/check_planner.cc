@@ -149,6 +149,14 @@ void CheckPlanner::Fill(const Place& place, CheckId id) {
     } else if (made.tokens == kAllTokens && made.bools == 3 && made.strings == kNoCheck && made.numbers == kNoCheck &&
                made.object == kNoCheck && made.array == kNoCheck && made.parts == kNoCheck) {
       made.kind = CheckKind::kAny;
+    } else if (made.is_leaf && made.tokens == BitOf(kStringToken)) {
+      made.kind = CheckKind::kText;
+    } else if (made.is_leaf && made.tokens == BitOf(kNumberToken)) {
+      made.kind = CheckKind::kNumber;
+    } else if (made.is_leaf && made.tokens == BitOf(kObjectToken) && made.object != kNoCheck) {
+      made.kind = CheckKind::kObject;
+    } else if (made.is_leaf && made.tokens == BitOf(kArrayToken) && made.array != kNoCheck) {
+      made.kind = CheckKind::kArray;
     }
   }
   --depth_;
@@ -168,19 +176,21 @@ CheckPlanner::Flat CheckPlanner::Flatten(const Place& place) const {
 
 void CheckPlanner::Flatten(const Schema& schema, bool is_root, const Place& place, Flat& flat) const {
   if (schema.boolean) {
-    flat.never |= !*schema.boolean;
+    flat.never |= asserts_ && !*schema.boolean;
     return;
   }
   if (std::find(flat.schemas.begin(), flat.schemas.end(), &schema) != flat.schemas.end()) return;
   if (!is_root && (schema.unevaluated_properties != nullptr || schema.unevaluated_items != nullptr)) {
-    flat.opaque.push_back(&schema);
-    return;
+    if (asserts_) {
+      flat.opaque.push_back(&schema);
+      return;
+    }
   }
   flat.too_much |= flat.schemas.size() >= kFlatMax;
   if (flat.too_much) return;
   flat.schemas.push_back(&schema);
   const auto alternatives = [&](const std::vector<const Schema*>& branches, bool exactly_one) {
-    if (branches.empty() || place.taken.contains({&schema, exactly_one})) return;
+    if (!asserts_ || branches.empty() || place.taken.contains({&schema, exactly_one})) return;
     flat.alternatives.push_back({branches, exactly_one});
     flat.origins.emplace_back(&schema, exactly_one);
   };
@@ -188,6 +198,14 @@ void CheckPlanner::Flatten(const Schema& schema, bool is_root, const Place& plac
   alternatives(schema.any_of, false);
   if (schema.ref != nullptr) Flatten(*schema.ref, false, place, flat);
   for (const Schema* part : schema.all_of) Flatten(*part, false, place, flat);
+  if (asserts_) return;
+  // The keys of all of them are looked up.
+  for (const std::vector<const Schema*>* branches : {&schema.one_of, &schema.any_of}) {
+    for (const Schema* branch : *branches) Flatten(*branch, false, place, flat);
+  }
+  for (const Schema* part : {schema.if_schema, schema.then_schema, schema.else_schema}) {
+    if (part != nullptr) Flatten(*part, false, place, flat);
+  }
 }
 
 uint8_t CheckPlanner::TokensOf(const Flat& flat, Check* check) const {
@@ -265,6 +283,9 @@ bool CheckPlanner::AddObject(const Place& place, const Flat& flat, const Schema*
     object.members_max = std::min(object.members_max, schema->properties_max);
     if (schema->property_names != nullptr) object.names.push_back(Applied({schema->property_names}));
   }
+  object.hints = static_cast<uint32_t>(plan_.hints.size());
+  const size_t keys = object.keys.size();
+  for (size_t i = 0; i <= keys; ++i) plan_.hints.push_back(static_cast<uint16_t>(i < keys ? i : 0));
   plan_.checks[id].object = static_cast<uint32_t>(plan_.objects.size());
   plan_.objects.push_back(std::move(object));
   return true;

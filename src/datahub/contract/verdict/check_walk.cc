@@ -27,15 +27,31 @@ constexpr std::array<uint8_t, 256> kTypes = TokenTypes();
 
 uint8_t TypeOf(char c) { return kTypes[static_cast<unsigned char>(c)]; }
 
+// For sure.
+bool Passes(const NumberChecks& checks, const ShortNumber& number, const char* begin, const char* end) {
+  int64_t value = 0;
+  if (ToInteger(number, &value)) {
+    if (checks.exact || value < checks.min || value > checks.max) return false;
+    if (checks.unit != 1 && value % checks.unit != 0) return false;
+    return !checks.has_values || std::binary_search(checks.values.begin(), checks.values.end(), value);
+  }
+  double nearest = 0;
+  if (checks.exact || checks.whole || checks.has_values || checks.scale == -2) return false;
+  if (!ToDouble(number, begin, end, &nearest)) return false;
+  return nearest > checks.above && nearest < checks.below && (checks.scale == -1 || number.exponent >= -checks.scale);
+}
+
 }  // namespace
 
-Verdict CheckWalk::Record(const uint32_t* at, uint32_t end) {
+Verdict CheckWalk::Record(const uint32_t* at, uint32_t end, const uint32_t** after) {
   BeginRecord(end, 0);
   if (*at >= end_) return Verdict::kInvalid;
   at = Value(plan_.root, at);
   if (undecided_) return Verdict::kUndecided;
   // Exactly one value: it ended within the record, and nothing follows.
-  return at != nullptr && at[-1] < end_ && *at >= end_ ? Verdict::kValid : Verdict::kInvalid;
+  if (at == nullptr || at[-1] >= end_ || *at < end_) return Verdict::kInvalid;
+  *after = at;
+  return Verdict::kValid;
 }
 
 void CheckWalk::BeginRecord(uint32_t end, size_t depth) {
@@ -54,28 +70,91 @@ void CheckWalk::BeginRecord(uint32_t end, size_t depth) {
   }
 }
 
-const uint32_t* CheckWalk::Value(CheckId id, const uint32_t* at) {
-  for (;;) {
-    const Check& check = plan_.checks[id];
-    switch (check.kind) {
-      case CheckKind::kOwn:
-        return Own(check, at);
-      case CheckKind::kAny:
-        return Any(at);
-      case CheckKind::kNever:
-        return nullptr;
-      case CheckKind::kByType: {
-        const uint8_t type = TypeOf(CharAt(at));
-        if (type == kBadToken || *at >= end_) return nullptr;
-        id = plan_.by_type[check.detail][type];
-        continue;
-      }
-      case CheckKind::kByMember:
-        return ByMember(plan_.by_member[check.detail], at);
-      case CheckKind::kExact:
-        return Exact(check.exact, at);
+[[gnu::always_inline]] inline bool CheckWalk::ReadString(const uint32_t* at, std::string_view* text) {
+  const char* const begin = base_ + *at;
+  const char* const end = TokenEnd(at) - 1;
+  if (*begin != '"' || end <= begin || *end != '"') return false;
+  *text = {begin + 1, static_cast<size_t>(end - begin - 1)};
+  return !has_escapes_ || Decode(text);
+}
+
+[[gnu::always_inline]] inline bool CheckWalk::AddKey(size_t first, std::string_view key, KeysSeen* seen) {
+  if (keys_.size() - first < kKeysPairwiseMax) {
+    const size_t hash = KeyTable::Hash(key.data(), key.size());
+    uint64_t& word = (*seen)[hash / 64 % seen->size()];
+    const uint64_t bit = uint64_t{1} << (hash % 64);
+    if (word & bit) [[unlikely]] {
+      const auto begin = keys_.begin() + static_cast<ptrdiff_t>(first);
+      if (std::find(begin, keys_.end(), key) != keys_.end()) return false;
+    }
+    word |= bit;
+  }
+  keys_.push_back(key);
+  return true;
+}
+
+[[gnu::always_inline]] inline const uint32_t* CheckWalk::Text(const Check& check, const uint32_t* at) {
+  std::string_view text;
+  if (!ReadString(at, &text)) return nullptr;
+  if (check.strings != kNoCheck) {
+    const StringVerdict verdict = Judge(plan_.strings[check.strings], text);
+    if (verdict != StringVerdict::kValid) {
+      undecided_ |= verdict == StringVerdict::kUndecided;
+      return nullptr;
     }
   }
+  return at + 1;
+}
+
+[[gnu::always_inline]] inline const uint32_t* CheckWalk::Number(const Check& check, const uint32_t* at) {
+  const char* const begin = base_ + *at;
+  const char* const end = TokenEnd(at);
+  ShortNumber number;
+  if (!ReadNumber(base_, begin, end, &number)) return Exact(check.exact, at);
+  if (check.numbers == kNoCheck) return at + 1;
+  return Passes(plan_.numbers[check.numbers], number, begin, end) ? at + 1 : UnsureNumber(check, number, at);
+}
+
+[[gnu::always_inline]] inline const uint32_t* CheckWalk::ValueAt(CheckId id, const uint32_t* at) {
+  const Check& check = plan_.checks[id];
+  switch (check.kind) {
+    case CheckKind::kText:
+      return Text(check, at);
+    case CheckKind::kNumber:
+      return Number(check, at);
+    case CheckKind::kObject:
+      return CharAt(at) == '{' ? Object(plan_.objects[check.object], at) : nullptr;
+    case CheckKind::kArray:
+      return CharAt(at) == '[' ? Array(plan_.arrays[check.array], at, check.exact) : nullptr;
+    case CheckKind::kOwn:
+      return Own(check, at);
+    case CheckKind::kAny: {
+      std::string_view text;
+      if (CharAt(at) != '"') return Any(at);
+      return ReadString(at, &text) ? at + 1 : nullptr;
+    }
+    case CheckKind::kNever:
+      return nullptr;
+    default:
+      return Chosen(check, at);
+  }
+}
+
+const uint32_t* CheckWalk::Value(CheckId id, const uint32_t* at) { return ValueAt(id, at); }
+
+const uint32_t* CheckWalk::UnsureNumber(const Check& check, const ShortNumber& number, const uint32_t* at) {
+  const NumberChecks& checks = plan_.numbers[check.numbers];
+  int64_t value = 0;
+  // Of integers all is known.
+  if (!checks.exact && ToInteger(number, &value)) return nullptr;
+  return Exact(check.exact, at);
+}
+
+const uint32_t* CheckWalk::Chosen(const Check& check, const uint32_t* at) {
+  if (check.kind == CheckKind::kByMember) return ByMember(plan_.by_member[check.detail], at);
+  if (check.kind == CheckKind::kExact) return Exact(check.exact, at);
+  const uint8_t type = TypeOf(CharAt(at));
+  return type == kBadToken ? nullptr : Value(plan_.by_type[check.detail][type], at);
 }
 
 const uint32_t* CheckWalk::Own(const Check& check, const uint32_t* at) {
@@ -123,92 +202,50 @@ const uint32_t* CheckWalk::Own(const Check& check, const uint32_t* at) {
   return Parts(plan_.parts[check.parts], at, after);
 }
 
-const uint32_t* CheckWalk::Text(const Check& check, const uint32_t* at) {
-  std::string_view text;
-  if (!ReadString(at, &text)) return nullptr;
-  if (check.strings != kNoCheck) {
-    const StringVerdict verdict = Judge(plan_.strings[check.strings], text);
-    if (verdict != StringVerdict::kValid) {
-      undecided_ |= verdict == StringVerdict::kUndecided;
-      return nullptr;
-    }
-  }
-  return at + 1;
-}
-
-const uint32_t* CheckWalk::Number(const Check& check, const uint32_t* at) {
-  const char* const begin = base_ + *at;
-  const char* const end = TokenEnd(at);
-  int64_t value = 0;
-  if (ReadInteger(begin, end, &value)) {
-    if (check.numbers == kNoCheck) return at + 1;
-    const NumberChecks& checks = plan_.numbers[check.numbers];
-    if (checks.exact) return Exact(check.exact, at);
-    if (value < checks.min || value > checks.max) return nullptr;
-    if (checks.unit != 1 && value % checks.unit != 0) return nullptr;
-    if (checks.has_values && !std::binary_search(checks.values.begin(), checks.values.end(), value)) return nullptr;
-    return at + 1;
-  }
-  ShortNumber number;
-  if (!ReadShortNumber(begin, end, &number)) return Exact(check.exact, at);
-  if (check.numbers == kNoCheck) return at + 1;
-  const NumberChecks& checks = plan_.numbers[check.numbers];
-  double nearest = 0;
-  if (checks.exact || checks.whole || checks.has_values || checks.scale == -2 ||
-      !ToDouble(number, begin, end, &nearest)) {
-    return Exact(check.exact, at);
-  }
-  if (nearest < checks.above || nearest > checks.below) return nullptr;
-  if (nearest == checks.above || nearest == checks.below) return Exact(check.exact, at);
-  if (checks.scale >= 0 && number.exponent < -checks.scale) return Exact(check.exact, at);
-  return at + 1;
-}
-
 const uint32_t* CheckWalk::Object(const ObjectChecks& checks, const uint32_t* at) {
   const size_t words = checks.required.size();
   uint64_t seen[ObjectChecks::kWordsMax + 1];
   for (size_t word = 0; word < words; ++word) seen[word] = 0;
   const uint32_t* const first = at;
   const size_t keys_first = keys_.size();
-  uint64_t keys_seen = 0;
-  uint32_t next = 0;
+  KeysSeen keys_seen{};
+  uint16_t* hint = &hints_[checks.hints];
   size_t members = 0;
   if (!Enter()) return nullptr;
   ++at;
-  if (*at < end_ && CharAt(at) == '}') {
+  if (CharAt(at) == '}') {
     ++at;
   } else {
     for (;; ++at) {
-      if (*at >= end_ || CharAt(at) != '"' || CharAt(at + 1) != ':') return nullptr;
+      // Between two looks at the end fewer tokens pass than stand behind the last one.
+      if (*at >= end_ || CharAt(at + 1) != ':') return nullptr;
       ++members;
       const uint32_t* const key_at = at;
-      const char* const key = base_ + *at + 1;
-      const char* const key_end = TokenEnd(at) - 1;
-      if (key_end < key || *key_end != '"') return nullptr;
-      std::string_view text(key, static_cast<size_t>(key_end - key));
-      uint32_t index = next;
-      if (index >= checks.keys.size() || !checks.keys.Is(index, text.data(), text.size())) [[unlikely]] {
-        if (has_escapes_ && !ReadString(at, &text)) return nullptr;
-        index = checks.keys.Find(text.data(), text.size());
-      }
       at += 2;
-      if (*at >= end_) return nullptr;
-      if (!checks.names.empty()) {
-        for (const CheckId names : checks.names) {
-          if (Value(names, key_at) == nullptr) return nullptr;
+      uint32_t index = *hint;
+      if (!checks.keys.Begins(index, base_ + *key_at)) [[unlikely]] {
+        std::string_view key;
+        if (!ReadString(key_at, &key)) return nullptr;
+        index = checks.keys.Find(key.data(), key.size());
+        if (index != KeyTable::kNone) *hint = static_cast<uint16_t>(index);
+        if (index == KeyTable::kNone) {
+          if (!AddKey(keys_first, key, &keys_seen)) return nullptr;
+          if (!checks.names.empty() && !HasNames(checks, key_at)) return nullptr;
+          at = OtherMember(checks, key, at);
+          if (at == nullptr) return nullptr;
+          if (CharAt(at) == ',') continue;
+          if (CharAt(at) != '}') return nullptr;
+          ++at;
+          break;
         }
       }
-      if (index == KeyTable::kNone) [[unlikely]] {
-        if (!AddKey(keys_first, text, &keys_seen)) return nullptr;
-        at = OtherMember(checks, text, at);
-      } else {
-        const uint64_t bit = uint64_t{1} << (index % 64);
-        if (seen[index / 64] & bit) return nullptr;
-        seen[index / 64] |= bit;
-        next = index + 1;
-        at = Value(checks.fields[index], at);
-      }
-      if (at == nullptr || *at >= end_) return nullptr;
+      if (!checks.names.empty() && !HasNames(checks, key_at)) return nullptr;
+      const uint64_t bit = uint64_t{1} << (index % 64);
+      if (seen[index / 64] & bit) return nullptr;
+      seen[index / 64] |= bit;
+      hint = &hints_[checks.hints + index + 1];
+      at = ValueAt(checks.fields[index], at);
+      if (at == nullptr) return nullptr;
       if (CharAt(at) == ',') continue;
       if (CharAt(at) != '}') return nullptr;
       ++at;
@@ -229,6 +266,11 @@ const uint32_t* CheckWalk::Object(const ObjectChecks& checks, const uint32_t* at
     if (dependents.applies != kNoCheck && Value(dependents.applies, first) == nullptr) return nullptr;
   }
   return at;
+}
+
+bool CheckWalk::HasNames(const ObjectChecks& checks, const uint32_t* key) {
+  return std::all_of(checks.names.begin(), checks.names.end(),
+                     [&](CheckId names) { return Value(names, key) != nullptr; });
 }
 
 const uint32_t* CheckWalk::OtherMember(const ObjectChecks& checks, std::string_view key, const uint32_t* value) {
@@ -280,8 +322,8 @@ const uint32_t* CheckWalk::Array(const ArrayChecks& checks, const uint32_t* at, 
       const CheckId element = items < checks.prefix.size() ? checks.prefix[items] : checks.items;
       ++items;
       const uint32_t* const begin = at;
-      at = element == kNoCheck ? Any(at) : Value(element, at);
-      if (at == nullptr || *at >= end_) return nullptr;
+      at = element == kNoCheck ? Any(at) : ValueAt(element, at);
+      if (at == nullptr) return nullptr;
       for (size_t i = 0; i < checks.contains.size(); ++i) {
         const size_t depth = depth_;
         const size_t keys = keys_.size();
@@ -398,9 +440,8 @@ const uint32_t* CheckWalk::Any(const uint32_t* at) {
     case kNumberToken: {
       const char* const begin = base_ + *at;
       const char* const end = TokenEnd(at);
-      int64_t value = 0;
       ShortNumber number;
-      if (ReadInteger(begin, end, &value) || ReadShortNumber(begin, end, &number)) return at + 1;
+      if (ReadNumber(base_, begin, end, &number)) return at + 1;
       return document_.Parse({begin, static_cast<size_t>(end - begin)}) ? at + 1 : nullptr;
     }
     case kObjectToken:
@@ -418,7 +459,7 @@ const uint32_t* CheckWalk::Any(const uint32_t* at) {
 
 const uint32_t* CheckWalk::AnyObject(const uint32_t* at) {
   const size_t keys_first = keys_.size();
-  uint64_t keys_seen = 0;
+  KeysSeen keys_seen{};
   if (!Enter()) return nullptr;
   ++at;
   if (*at < end_ && CharAt(at) == '}') {
@@ -484,13 +525,8 @@ bool CheckWalk::Enter() {
   return true;
 }
 
-bool CheckWalk::ReadString(const uint32_t* at, std::string_view* text) {
-  const char* const begin = base_ + *at;
-  const char* const end = TokenEnd(at) - 1;
-  if (*begin != '"' || end <= begin || *end != '"') return false;
-  *text = {begin + 1, static_cast<size_t>(end - begin - 1)};
-  if (!has_escapes_ || text->find('\\') == std::string_view::npos) return true;
-  return Unescape(*text, Allocate(text->size()), text);
+bool CheckWalk::Decode(std::string_view* text) {
+  return text->find('\\') == std::string_view::npos || Unescape(*text, Allocate(text->size()), text);
 }
 
 char* CheckWalk::Allocate(size_t size) {
@@ -505,19 +541,6 @@ char* CheckWalk::Allocate(size_t size) {
   room_ += size;
   room_left_ -= size;
   return from;
-}
-
-bool CheckWalk::AddKey(size_t first, std::string_view key, uint64_t* seen) {
-  if (keys_.size() - first < kKeysPairwiseMax) {
-    const uint64_t bit = uint64_t{1} << (KeyTable::Hash(key.data(), key.size()) % 64);
-    if (*seen & bit) {
-      const auto begin = keys_.begin() + static_cast<ptrdiff_t>(first);
-      if (std::find(begin, keys_.end(), key) != keys_.end()) return false;
-    }
-    *seen |= bit;
-  }
-  keys_.push_back(key);
-  return true;
 }
 
 bool CheckWalk::EndKeys(size_t first) {

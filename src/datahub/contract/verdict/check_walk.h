@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -7,6 +8,7 @@
 #include <vector>
 
 #include "datahub/base/json.h"
+#include "datahub/contract/fast_literal.h"
 #include "datahub/contract/validate.h"
 #include "datahub/contract/verdict/checks.h"
 
@@ -24,7 +26,7 @@ namespace datahub::contract {
 // Threads  one thread at a time
 class CheckWalk {
  public:
-  explicit CheckWalk(const CheckPlan& plan) : plan_(plan) {}
+  explicit CheckWalk(const CheckPlan& plan) : plan_(plan), hints_(plan.hints) {}
 
   // Before the records of a window: `has_escapes` when a backslash is in it.
   void BeginWindow(const char* base, bool has_escapes) {
@@ -32,7 +34,8 @@ class CheckWalk {
     has_escapes_ = has_escapes;
   }
   // The record whose first token is `at`, ending before byte `end` of the window.
-  Verdict Record(const uint32_t* at, uint32_t end);
+  // `after` is set to the token behind a valid one.
+  Verdict Record(const uint32_t* at, uint32_t end, const uint32_t** after);
 
   // One value against one check, at `depth` containers within its record, which ends before byte `end`. The token behind
   // it; null: not valid, or undecided() is true.
@@ -41,16 +44,23 @@ class CheckWalk {
   bool undecided() const { return undecided_; }
 
  private:
+  using KeysSeen = std::array<uint64_t, 4>;  // a bit a hash
+
   static constexpr size_t kTrialsMax = 100'000;
   static constexpr size_t kTrialsPerByte = 10;
   static constexpr size_t kNestingMax = 2'000;  // trials within each other
   static constexpr size_t kKeysPairwiseMax = 32;
 
+  // In the two loops that matter, and in Value().
+  const uint32_t* ValueAt(CheckId check, const uint32_t* at);
   const uint32_t* Own(const Check& check, const uint32_t* at);
   const uint32_t* Text(const Check& check, const uint32_t* at);
   const uint32_t* Number(const Check& check, const uint32_t* at);
+  const uint32_t* UnsureNumber(const Check& check, const ShortNumber& number, const uint32_t* at);
   const uint32_t* Object(const ObjectChecks& checks, const uint32_t* at);
+  bool HasNames(const ObjectChecks& checks, const uint32_t* key);
   const uint32_t* OtherMember(const ObjectChecks& checks, std::string_view key, const uint32_t* value);
+  const uint32_t* Chosen(const Check& check, const uint32_t* at);
   const uint32_t* ByMember(const MemberChoice& choice, const uint32_t* at);
   const uint32_t* Array(const ArrayChecks& checks, const uint32_t* at, uint32_t exact);
   const uint32_t* Parts(const PartChecks& parts, const uint32_t* at, const uint32_t* after);
@@ -67,10 +77,11 @@ class CheckWalk {
   const uint32_t* Skip(const uint32_t* at) const;
 
   bool Enter();
+  bool Decode(std::string_view* text);
   bool ReadString(const uint32_t* at, std::string_view* text);
   char* Allocate(size_t size);
   // Keys of one object, from `first` on: false from either when one is repeated.
-  bool AddKey(size_t first, std::string_view key, uint64_t* seen);
+  bool AddKey(size_t first, std::string_view key, KeysSeen* seen);
   bool EndKeys(size_t first);
 
   char CharAt(const uint32_t* at) const { return base_[*at]; }
@@ -89,6 +100,7 @@ class CheckWalk {
   size_t depth_ = 0;
   size_t trials_left_ = 0;
   size_t nesting_ = 0;
+  std::vector<uint16_t> hints_;         // which key came last time behind another one
   std::vector<std::string_view> keys_;  // of the objects that are open now, those no check knows
   std::vector<std::string_view> texts_;
   json::Document document_;

@@ -23,7 +23,11 @@ inline constexpr CheckId kNoCheck = std::numeric_limits<CheckId>::max();
 enum class CheckKind : uint8_t {
   kAny,       // well-formed JSON
   kNever,     //
-  kOwn,       // the keywords below, then `parts`
+  kText,      // a string: `strings` if there is
+  kNumber,    // a number: `numbers` if there is
+  kObject,    // an object: `object`
+  kArray,     // an array: `array`
+  kOwn,       // any of the keywords below, then `parts`
   kByType,    // another check for each type of token: `detail` is a Choice by type
   kByMember,  // an object; another check for each value of one member: `detail` is a MemberChoice
   kExact,     // parsed and validated by the exhaustive way
@@ -83,6 +87,7 @@ struct ObjectChecks {
   };
 
   KeyTable keys;                // every name that some keyword has
+  uint32_t hints = 0;           // where in CheckPlan::hints its keys begin; the first for what comes first in an object
   std::vector<CheckId> fields;  // as `keys` numbers them
   std::vector<uint64_t> required;
   CheckId other = kNoCheck;  // members that `keys` does not have; kNoCheck: of any kind
@@ -153,6 +158,7 @@ struct CheckPlan {
   std::vector<std::array<CheckId, kTokenTypes>> by_type;
   std::vector<MemberChoice> by_member;
   std::vector<ExactChecks> exact;
+  std::vector<uint16_t> hints;  // of objects, and of each of their keys: which key to expect next
 };
 
 enum class Asserting : uint8_t {

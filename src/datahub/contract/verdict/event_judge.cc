@@ -14,8 +14,10 @@ void EventJudge::Judge(const record::Chunk& chunk, std::vector<bool>* valid) {
     const uint32_t* at = window.tokens;
     for (const RawRecord& record : window.records) {
       const uint32_t* const first = window.FirstToken(record, at);
-      const Verdict verdict = first == nullptr ? Verdict::kUndecided : walk_.Record(first, window.EndOf(record));
-      if (first != nullptr) at = first;
+      const uint32_t* after = first == nullptr ? at : first;
+      const Verdict verdict =
+          first == nullptr ? Verdict::kUndecided : walk_.Record(first, window.EndOf(record), &after);
+      at = after;
       valid->push_back(verdict == Verdict::kValid || (verdict == Verdict::kUndecided && Exactly(record.view())));
     }
   }
