@@ -8,6 +8,7 @@
 
 #include "datahub/contract/fast_literal.h"
 #include "datahub/contract/format.h"
+#include "datahub/contract/time_reader.h"
 
 namespace datahub::contract {
 namespace {

@@ -136,10 +136,9 @@ TEST(Validate, WhatIsWrittenWinsOverStrict) {
 TEST(Validate, PatternsThatExplodeRejectEvenUnderNot) {
   const std::string event = '"' + std::string(80, 'a') + "b\"";
   // The back reference keeps it from becoming a table.
-  EXPECT_EQ(Verdict(R"({"pattern": "^(a|a)*\\1$"})", event),
-            " #/pattern '^(a|a)*\\1$' took too many steps on this text");
-  EXPECT_EQ(Verdict(R"({"not": {"pattern": "^(a|a)*\\1$"}})", event),
-            " #/not/pattern '^(a|a)*\\1$' took too many steps on this text");
+  const std::string said = "/pattern '^(a|a)*\\1$' took too many steps on this text";
+  EXPECT_EQ(Verdict(R"({"pattern": "^(a|a)*\\1$"})", event), " #" + said);
+  EXPECT_EQ(Verdict(R"({"not": {"pattern": "^(a|a)*\\1$"}})", event), " #/not" + said);
 }
 
 TEST(Validate, EndsWhereTheContractAsksForTooMuch) {
