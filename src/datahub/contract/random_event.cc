@@ -289,10 +289,13 @@ std::string RandomEvent::Object(const Parts& parts, int depth) {
       }
     }
     const json::Value* const rest = part->Find("additionalProperties");
-    if (rest != nullptr && rest->type != json::Type::kFalse && Chance(50)) add(kNames[Below(std::size(kNames))]);
+    if (rest != nullptr && rest->type != json::Type::kFalse && Chance(70)) {
+      for (size_t i = 1 + Below(3); i > 0; --i) add(kNames[Below(std::size(kNames))]);
+    }
   }
   if (Chance(4)) add(kNames[Below(std::size(kNames))]);
   if (Chance(40)) std::shuffle(names.begin(), names.end(), random_);
+  if (Chance(2) && !names.empty()) names.push_back(names[Below(names.size())]);  // a key that repeats
   std::string text;
   for (const std::string& name : names) {
     text += (text.empty() ? "" : ",") + Quoted(name) + ":" + Value(OfMember(parts, name), depth + 1);

@@ -302,7 +302,13 @@ void RandomSchema::AddProperties(Members& out, int depth) {
 
 void RandomSchema::AddObject(Members& out, int depth) {
   const int below = std::min(depth + 1, kDepthMax);
-  if (depth == 0 || Chance(75)) AddProperties(out, depth);
+  if (depth > 0 && Chance(20)) {  // a map
+    out.Add("additionalProperties", AnyPlain(kDepthMax));
+    if (Chance(20)) out.Add("maxProperties", std::to_string(1 + Below(4)));
+    if (Chance(70)) return;
+  } else if (depth == 0 || Chance(75)) {
+    AddProperties(out, depth);
+  }
   if (Chance(30)) out.Add("required", Names(1 + Below(2)));
   if (Chance(8)) {
     Members patterns;
