@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 
@@ -11,7 +12,8 @@ namespace datahub::contract {
 // A regular expression of JSON Schema: ECMA-262 in Unicode mode, unanchored, run by PCRE2 (see ecma_pattern.h for what is
 // translated and what is refused).
 //
-// Bounded  a search takes at most kStepsMax + kStepsPerByte * its text's bytes steps, and kHeapKib of memory a thread
+// Bounded  a search takes at most kStepsMax + kStepsPerByte * its text's bytes steps, and kHeapKib of memory a thread. One
+//          step may go over the whole text: where that could be much, what it goes over is counted too
 // Threads  any
 class Pattern {
  public:
@@ -19,6 +21,9 @@ class Pattern {
 
   static constexpr uint32_t kStepsMax = 100'000;
   static constexpr uint32_t kStepsPerByte = 32;
+  static constexpr uint64_t kCharactersMax = 16'000'000;
+  static constexpr size_t kUnmeteredBytesMax = 4'000;  // what begins at each byte and goes to the end is within it
+  static constexpr uint64_t kCharactersPerByte = 64;
   static constexpr uint32_t kHeapKib = 16 * 1024;
   static constexpr size_t kTextBytesMax = 64 * 1024;  // of the expression
 
@@ -35,8 +40,13 @@ class Pattern {
 
  private:
   Pattern(std::string text, void* code) : text_(std::move(text)), code_(code) {}
+  // The same with a count of what it goes over, made when a text first asks for it. Null: it cannot be that large.
+  void* Metered() const;
+
   std::string text_;
   void* code_;
+  mutable std::once_flag metered_once_;
+  mutable void* metered_ = nullptr;
 };
 
 }  // namespace datahub::contract

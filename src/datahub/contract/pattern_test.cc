@@ -120,6 +120,19 @@ TEST(Pattern, EndsAfterItsSteps) {
   EXPECT_EQ((*pattern)->Search(Repeated("a", 60).append("b")), Outcome::kLimit);
 }
 
+// Each takes few steps that go over all of a long text, again and again: minutes without a count of what they go over.
+TEST(Pattern, EndsOnLongTexts) {
+  for (const char* expression : {"a(?=.*z)", "(?:aa)+$", "(a{1000}){1000}", "a\\w*\\d"}) {
+    auto pattern = Pattern::Compile(expression);
+    ASSERT_TRUE(pattern) << expression;
+    EXPECT_EQ((*pattern)->Search("z" + Repeated("a", 200'001).append("!")), Outcome::kLimit) << expression;
+    EXPECT_NE((*pattern)->Search(Repeated("a", 2'000).append("!")), Outcome::kLimit) << expression;
+  }
+  auto whole = Pattern::Compile("^[^<>]*$");
+  EXPECT_EQ((*whole)->Search(Repeated("a", 1'000'000)), Outcome::kFound);
+  EXPECT_EQ((*whole)->Search(Repeated("a", 1'000'000).append(">")), Outcome::kNotFound);
+}
+
 TEST(Pattern, LongTextsThatNeedAStack) {
   auto pattern = Pattern::Compile("^(?:(?:a|b)c?)*$");
   ASSERT_TRUE(pattern);
