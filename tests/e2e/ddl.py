@@ -1,5 +1,6 @@
-"""CREATE TABLE for other engines: DuckDB executes its own and reads the table's files into it; the text for Athena, Hive, Trino
-and Spark is parsed by sqlglot, with every column and its type."""
+"""CREATE TABLE for other engines: DuckDB executes its own and reads the table's files into it; PostgreSQL executes its own, says
+what it understood and takes an event; the text for Athena, Hive, Trino and Spark is parsed by sqlglot, with every column and
+its type. Names that an engine has words or rules for are quoted, or refused."""
 
 import json
 import subprocess
@@ -10,6 +11,7 @@ import sqlglot
 from sqlglot import expressions
 
 import harness
+import postgres
 
 CONTRACT = {
     "type": "object",
@@ -35,6 +37,23 @@ EVENT = {"created_at": "2026-01-01T00:00:00Z", "day": "2026-01-02", "select": 1,
          "tags": ["a"], "lines": [{"table": "t", "count": 2, "sizes": [0.5]}], "labels": {"x": 1}, "anything": {"y": [1]}}
 
 
+# As PostgreSQL calls them; dh_* are those of lineage.
+POSTGRES = {"created_at": "timestamp with time zone", "day": "date", "select": "bigint", "MixedCase": "double precision", "amount": "numeric(38,2)",
+            "flag": "boolean", "tags": "jsonb", "lines": "jsonb", "labels": "jsonb", "anything": "jsonb", "dh_received_at": "timestamp with time zone",
+            "dh_source": "text", "dh_shard": "text", "dh_offset": "text", "dh_contract_version": "integer"}
+# Words that some engine reserves, its names for types, and what only quotes make a name.
+WORDS = ["all", "and", "any", "array", "as", "asc", "between", "case", "check", "column", "create", "cross", "cube", "current_date", "current_user", "date",
+         "default", "delete", "desc", "distinct", "drop", "else", "end", "except", "exists", "external", "false", "fetch", "for", "foreign", "from", "full",
+         "function", "grant", "group", "having", "in", "insert", "int", "interval", "into", "is", "join", "key", "lateral", "left", "like", "limit", "local",
+         "map", "natural", "not", "null", "offset", "on", "or", "order", "partition", "placing", "primary", "qualify", "range", "references", "row", "rows",
+         "schema", "select", "session_user", "some", "struct", "table", "then", "timestamp", "to", "true", "union", "unique", "unnest", "update", "user",
+         "using", "values", "varchar", "view", "when", "where", "window", "with", "1st", "$x", "a-b", "a#b", "a%b", "a@b", "a+b", "ü", "日本", "Upper", "_x"]
+# What Hive's readers take in no name, of a column or within a struct: the contract is refused.
+REFUSED = ["", " ", "a b", " a", 'a"b', "a'b", "a`b", "a\\b", "a,b", "a;b", "a:b", "a.b", "a=b", "a<b", "a>b", "(a)", "{a}", "[a]", "a/b", "a\tb", "a\nb",
+           "a\u007fb", "a\u0000b", "dh_x", "DH_x", "x" * 256]
+SYSTEM = ["tableoid", "xmin", "cmin", "xmax", "cmax", "ctid"]  # columns that every table of PostgreSQL has
+
+
 def check(condition, *said):
     if not condition:
         raise AssertionError(" ".join(str(s) for s in said))
@@ -56,6 +75,90 @@ def parsed(project, dialect, *args):
     check({c.name: c.kind.sql(reads) for c in again.find_all(expressions.ColumnDef)}
           == {c.name: c.kind.sql(reads) for c in statement.find_all(expressions.ColumnDef)}, dialect, "types change on the way")
     return statement, columns
+
+
+def in_postgres(project):
+    with postgres.Server() as server:
+        server.run("CREATE SCHEMA shop")
+        text = ddl(project, "--dialect", "postgres")
+        server.run(text)
+        server.run(text)  # it is there already
+        there = server.run("SELECT column_name, data_type, numeric_precision, numeric_scale, is_nullable FROM information_schema.columns "
+                           "WHERE table_schema = 'shop' AND table_name = 'users' ORDER BY ordinal_position")
+        types = {row[0]: row[1] + (f"({row[2]},{row[3]})" if row[1] == "numeric" else "") for row in there}
+        check([row[0] for row in there] == COLUMNS and types == POSTGRES, types)
+        check(all(row[4] == "YES" for row in there), "columns are nullable", there)
+        server.run(f"INSERT INTO shop.users SELECT * FROM json_populate_record(NULL::shop.users, $event${json.dumps(EVENT)}$event$)")
+        row = json.loads(server.run("SET TimeZone = 'UTC'; SELECT to_json(u) FROM shop.users u")[0][0])
+        instant = row.pop("created_at")
+        check(instant == "2026-01-01T00:00:00+00:00", instant)
+        check({name: value for name, value in row.items() if not name.startswith("dh_")} == {k: v for k, v in EVENT.items() if k != "created_at"}, row)
+        ((comment,),) = server.run("SELECT col_description('shop.users'::regclass, ordinal_position::int) FROM information_schema.columns "
+                                   "WHERE table_schema = 'shop' AND column_name = 'day'")
+        check(comment == CONTRACT["properties"]["day"]["description"].replace("\n", " "), comment)
+
+        names(project, server)
+
+
+def with_members(project, names, inside=False):
+    """The contract with members of these names, or with a struct that has them."""
+    members = {name: {"type": "integer"} for name in names}
+    contract = json.loads(json.dumps(CONTRACT))
+    contract["properties"].pop("select")
+    contract["properties"]["select"] = {"type": "integer"}
+    contract["properties"].update({"inner": {"type": "object", "properties": members}} if inside else members)
+    (project.folder / "contracts/user.json").write_text(json.dumps(contract))
+
+
+def names(project, server):
+    """Whatever a contract may call a column is a name to each engine, or is refused, by the contract or the dialect."""
+    with_members(project, WORDS)
+    server.run("DROP TABLE shop.users")
+    server.run(ddl(project, "--dialect", "postgres"))
+    there = {row[0] for row in server.run("SELECT column_name FROM information_schema.columns WHERE table_schema = 'shop'")}
+    check(there == set(COLUMNS) | set(WORDS), there ^ (set(COLUMNS) | set(WORDS)))
+    connection = duckdb.connect()
+    connection.execute("CREATE SCHEMA shop")
+    connection.execute(ddl(project, "--dialect", "duckdb"))
+    there = {column[0] for column in connection.execute("DESCRIBE shop.users").fetchall()}
+    check(there == set(COLUMNS) | set(WORDS), there ^ (set(COLUMNS) | set(WORDS)))
+    for dialect in ("athena", "hive", "trino", "spark", "iceberg"):
+        lower = dialect in ("athena", "hive", "trino")
+        columns = parsed(project, dialect)[1]
+        missing = {word.lower() if lower else word for word in WORDS if word != "select"} - set(columns)
+        check(not missing, dialect, missing)
+
+    plain = [word for word in WORDS if word.replace("_", "a").isalnum() and word.isascii() and not word[0].isdigit()]
+    with_members(project, plain, inside=True)
+    connection.execute("DROP TABLE shop.users")
+    connection.execute(ddl(project, "--dialect", "duckdb"))
+    for dialect in ("athena", "hive", "trino", "spark", "iceberg"):
+        columns = parsed(project, dialect)[1]
+        fields = {field.name.lower() for field in columns["inner"].kind.expressions}
+        check(fields == {name.lower() for name in plain}, dialect, fields ^ {name.lower() for name in plain})
+
+    for inside in (False, True):
+        for name in REFUSED:
+            with_members(project, [name], inside)
+            said = ddl(project, "--dialect", "duckdb", code=78)
+            check("cannot be held by Hive" in said or "reserved" in said, repr(name), said)
+            check("user.json:1:" in said, "says where", said)
+    for name in SYSTEM:
+        with_members(project, [name])
+        check(name in ddl(project, "--dialect", "postgres", code=1), name)
+    with_members(project, [name.upper() for name in SYSTEM])  # other names, in quotes
+    server.run("DROP TABLE shop.users")
+    server.run(ddl(project, "--dialect", "postgres"))
+    for name, dialect, code in (("x" * 63, "postgres", 0), ("x" * 64, "postgres", 1), ("é" * 32, "postgres", 1), ("x" * 128, "hive", 0),
+                                ("x" * 129, "hive", 1), ("x" * 255, "spark", 0)):
+        with_members(project, [name])
+        ddl(project, "--dialect", dialect, code=code)
+    most = 1600 - len(COLUMNS)
+    with_members(project, [f"c{i}" for i in range(most)])
+    server.run("DROP TABLE shop.users")
+    server.run(ddl(project, "--dialect", "postgres"))
+    with_members(project, [f"c{i}" for i in range(most + 1)])
+    check("1600" in ddl(project, "--dialect", "postgres", code=1), "more columns than PostgreSQL has")
 
 
 def main():
@@ -101,6 +204,9 @@ def main():
             check(0 < text.rindex("dh_contract_version") < text.index("created_at_day") < text.index("chosen"), "in the folders' order", text)
         check('"lines" jsonb' in ddl(project, "--dialect", "postgres"), "nested is jsonb")
         sqlglot.parse(ddl(project, "--dialect", "postgres"), read="postgres")
+
+        in_postgres(project)
+        (project.folder / "contracts/user.json").write_text(json.dumps(CONTRACT))
 
         ddl(project, "--dialect", "hive", "--projection", code=2)
         ddl(project, "--dialect", "mysql", code=2)

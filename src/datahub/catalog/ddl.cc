@@ -19,6 +19,9 @@ constexpr std::pair<std::string_view, SqlDialect> kNames[] = {
     {"iceberg", kIceberg}, {"postgres", kPostgres}, {"duckdb", kDuckDb}};
 
 constexpr size_t kPostgresNameBytesMax = 63;
+constexpr size_t kPostgresColumnsMax = 1600;
+// Columns that each of its tables has.
+constexpr std::string_view kPostgresColumns[] = {"tableoid", "xmin", "cmin", "xmax", "cmax", "ctid"};
 constexpr size_t kHiveNameBytesMax = 128;
 constexpr int kDecimalDigits = 38;
 // A partition key may be made of the time of receipt, which is a column of lineage.
@@ -43,6 +46,12 @@ class Ddl {
       columns.push_back(DH_TRY(Column(field)));
     }
     for (const Field& field : record::LineageFields()) columns.push_back(DH_TRY(Column(field)));
+    if (dialect() == kPostgres && columns.size() > kPostgresColumnsMax) {
+      return Error{Code::kInvalidInput,
+                   fmt::format("{} columns; a table of PostgreSQL has at most {}: leave the type of "
+                               "some objects open, they become one column of JSON each",
+                               columns.size(), kPostgresColumnsMax)};
+    }
     const std::vector<std::string> keys = HasFolders() ? DH_TRY(Keys()) : std::vector<std::string>();
     if (dialect() == kTrino) columns.insert(columns.end(), keys.begin(), keys.end());  // the last ones
     const std::string name = DH_TRY(TableName());
@@ -182,6 +191,11 @@ class Ddl {
   }
 
   Result<std::string> Column(const Field& field) const {
+    if (dialect() == kPostgres && std::ranges::find(kPostgresColumns, field.name) != std::end(kPostgresColumns)) {
+      return Error{Code::kInvalidInput, fmt::format("each table of PostgreSQL has a column '{}' of its own: give the "
+                                                    "contract's another name with x-datahub-column",
+                                                    field.name)};
+    }
     std::string line = DH_TRY(Name(field.name)) + " ";
     line += DH_TRY(Type(field));
     if (!is_own() && !field.description.empty()) line += " COMMENT " + Text(field.description);

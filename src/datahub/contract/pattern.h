@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -13,7 +14,9 @@ namespace datahub::contract {
 // A regular expression of JSON Schema: ECMA-262 in Unicode mode, unanchored. Checked by PCRE2 (see ecma_pattern.h for what is
 // translated and what is refused); run as a table where it has one (pattern_dfa.h), else by PCRE2.
 //
-// Bounded  a search takes a step a byte by the table; else at most kStepsMax + kStepsPerByte * its text's bytes steps, and kHeapKib of memory a thread
+// Bounded  a search takes a step a byte by the table; else at most kStepsMax + kStepsPerByte * its text's bytes steps, and
+//          kHeapKib of memory a thread. One step of PCRE2 may go over the whole text: where that could be much, what it goes
+//          over is counted too
 // Threads  any
 class Pattern {
  public:
@@ -24,6 +27,9 @@ class Pattern {
 
   static constexpr uint32_t kStepsMax = 100'000;
   static constexpr uint32_t kStepsPerByte = 32;
+  static constexpr uint64_t kCharactersMax = 16'000'000;
+  static constexpr size_t kUnmeteredBytesMax = 4'000;  // what begins at each byte and goes to the end is within it
+  static constexpr uint64_t kCharactersPerByte = 64;
   static constexpr uint32_t kHeapKib = 16 * 1024;
   static constexpr size_t kTextBytesMax = 64 * 1024;  // of the expression
 
@@ -45,10 +51,14 @@ class Pattern {
  private:
   Pattern(std::string text, void* code) : text_(std::move(text)), code_(code) {}
   Outcome SearchByPcre2(std::string_view text) const;
+  // The same with a count of what it goes over, made when a text first asks for it. Null: it cannot be that large.
+  void* Metered() const;
 
   std::string text_;
   void* code_;
   std::optional<PatternDfa> dfa_;
+  mutable std::once_flag metered_once_;
+  mutable void* metered_ = nullptr;
 };
 
 }  // namespace datahub::contract

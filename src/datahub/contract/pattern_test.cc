@@ -126,6 +126,19 @@ TEST(Pattern, EndsAfterItsSteps) {
   }
 }
 
+// Each takes few steps that go over all of a long text, again and again: minutes without a count of what they go over.
+TEST(Pattern, EndsOnLongTexts) {
+  for (const char* expression : {"a(?=.*z)", "(?:aa)+$", "(a{1000}){1000}", "a\\w*\\d"}) {
+    auto pattern = Pattern::Compile(expression, Pattern::Engine::kPcre2);
+    ASSERT_TRUE(pattern) << expression;
+    EXPECT_EQ((*pattern)->Search("z" + Repeated("a", 200'001).append("!")), Outcome::kLimit) << expression;
+    EXPECT_NE((*pattern)->Search(Repeated("a", 2'000).append("!")), Outcome::kLimit) << expression;
+  }
+  auto whole = Pattern::Compile("^[^<>]*$", Pattern::Engine::kPcre2);
+  EXPECT_EQ((*whole)->Search(Repeated("a", 1'000'000)), Outcome::kFound);
+  EXPECT_EQ((*whole)->Search(Repeated("a", 1'000'000).append(">")), Outcome::kNotFound);
+}
+
 TEST(Pattern, LongTextsThatNeedAStack) {
   auto pattern = Pattern::Compile("^(?:(?:a|b)c?)*$", Pattern::Engine::kPcre2);
   ASSERT_TRUE(pattern);

@@ -78,10 +78,12 @@ bool Validation::Check(const Schema& schema, const json::Value& value, const Pat
     return Fail(schema, "", path, "nothing is allowed here");
   }
   if (limit_) return false;
-  if (checks_left_ == 0 || depth_ == kDepthMax) {
+  // A check goes over the value's members or elements once.
+  const size_t steps = 1 + value.members.size() + value.elements.size();
+  if (checks_left_ < steps || depth_ == kDepthMax) {
     return Undecided(schema, "", path, "value and contract together take too many steps to check");
   }
-  --checks_left_;
+  checks_left_ -= steps;
   ++depth_;
   const bool enters = schema.resource != nullptr && (entered_.empty() || entered_.back() != schema.resource);
   if (enters) entered_.push_back(schema.resource);

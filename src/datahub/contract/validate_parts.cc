@@ -110,6 +110,11 @@ bool Validation::CheckMember(const Schema& schema, const json::Value& object, si
     }
   }
   if (property != nullptr && property->schema != nullptr && !apply(*property->schema)) return false;
+  const size_t steps = kChecksPerSearch * schema.pattern_properties.size();
+  if (checks_left_ < steps) {
+    return Undecided(schema, "patternProperties", &at, "value and contract together take too many steps to check");
+  }
+  checks_left_ -= steps;
   for (const PatternProperty& pattern : schema.pattern_properties) {
     const Pattern::Outcome found = pattern.pattern->Search(member.key);
     if (found == Pattern::Outcome::kLimit) {

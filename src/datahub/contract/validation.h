@@ -61,9 +61,11 @@ class Validation {
   };
   static constexpr uint32_t kPositionMark = ~uint32_t(0);
 
-  // Limits: a recursive contract with alternatives can ask for 2^depth checks.
+  // Limits: a recursive contract with alternatives can ask for 2^depth checks; a wide one, of a wide value, for its width
+  // times that of the value. A check counts as one and as many as the value has members or elements.
   static constexpr size_t kChecksMax = 1'000'000;
   static constexpr size_t kChecksPerByte = 100;
+  static constexpr size_t kChecksPerSearch = 16;  // of a member's name, by a pattern
   static constexpr size_t kDepthMax = 2'000;
 
   bool Done() const { return reasons_ == nullptr || reasons_->size() >= options_.reasons_max; }

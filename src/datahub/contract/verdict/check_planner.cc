@@ -372,7 +372,7 @@ bool CheckPlanner::AddMembers(const Place& place, const Flat& flat, const Schema
       }
       object->dependents.push_back(std::move(dependents));
     }
-    const std::set<std::string_view> known(keys.begin(), keys.end());
+    const std::set<std::string_view> known = KnownNames(flat);
     for (const auto& [key, part] : schema->dependent_schemas) {
       if ((place.strict || rest != nullptr) && Naming().NamesBeyond(*part, known)) return false;
       ObjectChecks::Dependents dependents;
@@ -422,14 +422,20 @@ bool CheckPlanner::AddArray(const Place& place, const Flat& flat, CheckId id) {
   return true;
 }
 
-bool CheckPlanner::AddParts(const Flat& flat, bool must_add_nothing, CheckId id) {
-  if (!asserts_) return true;
+// Of members whose schemas are part of the place itself.
+std::set<std::string_view> CheckPlanner::KnownNames(const Flat& flat) {
   std::set<std::string_view> known;
   for (const Schema* schema : flat.schemas) {
     for (const Property& property : schema->properties) {
       if (property.schema != nullptr) known.insert(property.name);
     }
   }
+  return known;
+}
+
+bool CheckPlanner::AddParts(const Flat& flat, bool must_add_nothing, CheckId id) {
+  if (!asserts_) return true;
+  const std::set<std::string_view> known = KnownNames(flat);
   const auto adds = [&](const Schema* part) {
     return must_add_nothing && part != nullptr && Naming().NamesBeyond(*part, known);
   };

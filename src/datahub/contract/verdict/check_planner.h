@@ -75,6 +75,7 @@ class CheckPlanner {
   bool AddObject(const Place& place, const Flat& flat, const Schema* rest, CheckId id);
   bool AddMembers(const Place& place, const Flat& flat, const Schema* rest, ObjectChecks* object);
   bool AddArray(const Place& place, const Flat& flat, CheckId id);
+  static std::set<std::string_view> KnownNames(const Flat& flat);
   bool AddParts(const Flat& flat, bool must_add_nothing, CheckId id);
 
   CheckPlan& plan_;

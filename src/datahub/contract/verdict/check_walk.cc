@@ -58,7 +58,7 @@ void CheckWalk::BeginRecord(uint32_t end, size_t depth) {
   end_ = end;
   depth_ = depth;
   undecided_ = false;
-  trials_left_ = kTrialsMax + kTrialsPerByte * end;
+  steps_left_ = kStepsMax + kStepsPerByte * end;
   nesting_ = 0;
   keys_.clear();
   if (rooms_.size() > 1) {
@@ -258,6 +258,7 @@ const uint32_t* CheckWalk::Object(const ObjectChecks& checks, const uint32_t* at
   for (size_t word = 0; word < words; ++word) {
     if (checks.required[word] & ~seen[word]) return nullptr;
   }
+  if (checks.dependents.size() > words && !Spend(checks.dependents.size())) return nullptr;
   for (const ObjectChecks::Dependents& dependents : checks.dependents) {
     if (!(seen[dependents.key / 64] >> (dependents.key % 64) & 1)) continue;
     for (size_t word = 0; word < words; ++word) {
@@ -274,6 +275,8 @@ bool CheckWalk::HasNames(const ObjectChecks& checks, const uint32_t* key) {
 }
 
 const uint32_t* CheckWalk::OtherMember(const ObjectChecks& checks, std::string_view key, const uint32_t* value) {
+  constexpr size_t kStepsPerSearch = 16;
+  if (checks.named.size() > 1 && !Spend(kStepsPerSearch * checks.named.size())) return nullptr;
   const uint32_t* after = nullptr;
   for (const ObjectChecks::Named& named : checks.named) {
     const Pattern::Outcome outcome = named.pattern->Search(key);
@@ -350,17 +353,25 @@ const uint32_t* CheckWalk::Array(const ArrayChecks& checks, const uint32_t* at, 
 }
 
 const uint32_t* CheckWalk::Parts(const PartChecks& parts, const uint32_t* at, const uint32_t* after) {
-  if (trials_left_ == 0 || nesting_ == kNestingMax) {
+  if (nesting_ == kNestingMax || !Spend(1)) {
     undecided_ = true;
     return nullptr;
   }
-  --trials_left_;
   const size_t nesting = nesting_++;
   const size_t depth = depth_;
   const size_t keys = keys_.size();
   // What does not hold leaves its traces.
+  size_t failed = 0;
   const auto holds = [&](CheckId check) {
     const uint32_t* const behind = Value(check, at);
+    // How far one went that failed is not known: many of them are taken to have gone over all.
+    constexpr size_t kFailedFree = 8;
+    if (behind != nullptr) {
+      Spend(static_cast<size_t>(behind - at));
+    } else if (++failed >= kFailedFree) {
+      const uint32_t* const end = after != nullptr ? after : Skip(at);
+      Spend(end == nullptr ? 1 : static_cast<size_t>(end - at));
+    }
     depth_ = depth;
     keys_.resize(keys);
     nesting_ = nesting + 1;
@@ -368,7 +379,7 @@ const uint32_t* CheckWalk::Parts(const PartChecks& parts, const uint32_t* at, co
     return behind != nullptr;
   };
   for (const CheckId check : parts.all) {
-    if (!holds(check)) return nullptr;
+    if (!holds(check) || undecided_) return nullptr;
   }
   for (const PartChecks::Alternatives& alternatives : parts.alternatives) {
     size_t held = 0;
@@ -517,6 +528,15 @@ const uint32_t* CheckWalk::Skip(const uint32_t* at) const {
     if (c != '}' && c != ']') continue;
     if (--depth == 0) return at + 1;
   }
+}
+
+bool CheckWalk::Spend(size_t steps) {
+  if (steps > steps_left_) {
+    undecided_ = true;
+    return false;
+  }
+  steps_left_ -= steps;
+  return true;
 }
 
 bool CheckWalk::Enter() {

@@ -22,7 +22,7 @@ namespace datahub::contract {
 // A value of which some check says yes has been read to its end and is well-formed, so that a record that is valid is
 // well-formed JSON.
 //
-// Bounded  a record's depth, and kTrialsMax + kTrialsPerByte * bytes places where several schemas are tried; beyond: undecided
+// Bounded  a record's depth, and kStepsMax + kStepsPerByte * bytes tokens that are gone over to try schemas; beyond: undecided
 // Threads  one thread at a time
 class CheckWalk {
  public:
@@ -46,8 +46,8 @@ class CheckWalk {
  private:
   using KeysSeen = std::array<uint64_t, 4>;  // a bit a hash
 
-  static constexpr size_t kTrialsMax = 100'000;
-  static constexpr size_t kTrialsPerByte = 10;
+  static constexpr size_t kStepsMax = 1'000'000;
+  static constexpr size_t kStepsPerByte = 100;
   static constexpr size_t kNestingMax = 2'000;  // trials within each other
   static constexpr size_t kKeysPairwiseMax = 32;
 
@@ -77,6 +77,8 @@ class CheckWalk {
   const uint32_t* Skip(const uint32_t* at) const;
 
   bool Enter();
+  // False: there are not so many left; undecided.
+  bool Spend(size_t steps);
   bool Decode(std::string_view* text);
   bool ReadString(const uint32_t* at, std::string_view* text);
   char* Allocate(size_t size);
@@ -98,7 +100,7 @@ class CheckWalk {
   bool has_escapes_ = false;
   bool undecided_ = false;
   size_t depth_ = 0;
-  size_t trials_left_ = 0;
+  size_t steps_left_ = 0;
   size_t nesting_ = 0;
   std::vector<uint16_t> hints_;         // which key came last time behind another one
   std::vector<std::string_view> keys_;  // of the objects that are open now, those no check knows
