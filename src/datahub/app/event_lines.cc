@@ -1,11 +1,14 @@
 #include "datahub/app/event_lines.h"
 
+#include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
@@ -26,11 +29,17 @@ constexpr size_t kBlockBytes = 1u << 20;
 // Up to `size` bytes; 0 = the end.
 using ReadSome = std::function<Result<size_t>(char* to, size_t size)>;
 
-Result<size_t> ReadStandardInput(char* to, size_t size) {
+// What can only be read once, from its beginning to its end.
+bool IsPipe(const std::string& path) {
+  struct stat found {};
+  return ::stat(path.c_str(), &found) == 0 && (S_ISFIFO(found.st_mode) || S_ISCHR(found.st_mode));
+}
+
+Result<size_t> ReadFrom(int file, const std::string& name, char* to, size_t size) {
   for (;;) {
-    const ssize_t got = ::read(STDIN_FILENO, to, size);
+    const ssize_t got = ::read(file, to, size);
     if (got >= 0) return static_cast<size_t>(got);
-    if (errno != EINTR) return ErrnoError(errno, "cannot read standard input");
+    if (errno != EINTR) return ErrnoError(errno, "cannot read " + name);
   }
 }
 
@@ -72,18 +81,16 @@ Result<void> Cut(const ReadSome& read, const LineTaker& taker) {
   return {};
 }
 
-Result<void> ReadPlain(const LineTaker& taker) {
+Result<void> ReadPipe(int file, const std::string& name, const LineTaker& taker) {
   bool is_first = true;
   const ReadSome read = [&](char* to, size_t size) -> Result<size_t> {
-    const size_t got = DH_TRY(ReadStandardInput(to, size));
-    const EncodingGuess guess = GuessEncoding({to, got});
+    const size_t got = DH_TRY(ReadFrom(file, name, to, size));
     if (!std::exchange(is_first, false)) return got;
-    if (!guess.unsupported.empty()) return Unsupported("standard input", guess.unsupported);
-    if (guess.encoding != Encoding::kPlain) {
-      return Error{Code::kInvalidInput,
-                   "standard input is compressed; name the file, or pipe it through gzip -dc or zstd -dc"};
-    }
-    return got;
+    const EncodingGuess guess = GuessEncoding({to, got});
+    if (!guess.unsupported.empty()) return Unsupported(name, guess.unsupported);
+    if (guess.encoding == Encoding::kPlain) return got;
+    return Error{Code::kInvalidInput,
+                 name + " is compressed, and no file; name the file, or pipe it through gzip -dc or zstd -dc"};
   };
   return Cut(read, taker);
 }
@@ -91,7 +98,14 @@ Result<void> ReadPlain(const LineTaker& taker) {
 }  // namespace
 
 Result<void> ReadLines(const std::string& path, const LineTaker& taker) {
-  if (path == "-") return ReadPlain(taker);
+  if (path == "-") return ReadPipe(STDIN_FILENO, "standard input", taker);
+  if (IsPipe(path)) {
+    const int pipe = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    if (pipe < 0) return ErrnoError(errno, "cannot read " + path);
+    Result<void> read = ReadPipe(pipe, path, taker);
+    ::close(pipe);
+    return read;
+  }
   const auto file = DH_TRY(source::files::OpenFile::Open(path));
   const auto look = DH_TRY(file.Look());
   const auto beginning = DH_TRY(source::files::Beginning::Of(file));

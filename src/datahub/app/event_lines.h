@@ -20,7 +20,7 @@ struct LineTaker {
   std::function<void()> pass_over;
 };
 
-// Reads a file of lines to its end, plain, gzip or zstd by its content; "-" is standard input, which must be plain.
+// Reads a file of lines to its end, plain, gzip or zstd by its content; or a pipe, which must be plain ("-": standard input).
 //
 // Memory   a block, or the longest line
 // Errors   what the system said, naming the file · InvalidInput: damaged, or of a kind that holds no lines

@@ -1,5 +1,6 @@
 #include "datahub/contract/inference/comment.h"
 
+#include <algorithm>
 #include <string_view>
 
 #include <fmt/format.h>
@@ -7,9 +8,14 @@
 namespace datahub::contract::inference {
 namespace {
 
-std::string Distinct(const ValueCounts& values) {
-  return fmt::format("{} distinct{}", Grouped(values.distinct()), values.is_exact() ? "" : " (estimated)");
+// An estimate may be more than there were values at all.
+uint64_t DistinctOf(const ValueCounts& values, uint64_t count) { return std::min(values.distinct(), count); }
+
+std::string Distinct(const ValueCounts& values, uint64_t count) {
+  return fmt::format("{} distinct{}", Grouped(DistinctOf(values, count)), values.is_exact() ? "" : " (estimated)");
 }
+
+uint64_t DistinctKeys(const Objects& objects) { return std::min(objects.distinct.Estimate(), objects.keys); }
 
 std::string Range(uint64_t from, uint64_t to, std::string_view what) {
   if (from == to) return fmt::format("{} {}{}", Grouped(from), what, from == 1 ? "" : "s");
@@ -42,7 +48,7 @@ void Describe(Comment& comment, const Strings& strings, bool is_enum) {
   } else {
     comment.Add(fmt::format("lengths {} to {}", Grouped(strings.length_min), Grouped(strings.length_max)));
   }
-  if (!is_enum) return comment.Add(Distinct(strings.values));
+  if (!is_enum) return comment.Add(Distinct(strings.values, strings.count));
   std::string counts;
   for (const ValueCounts::Counted& counted : strings.values.Sorted()) {
     counts += fmt::format("{}{} {}", counts.empty() ? "" : ", ", counted.value, Grouped(counted.count));
@@ -52,12 +58,11 @@ void Describe(Comment& comment, const Strings& strings, bool is_enum) {
 
 void Describe(Comment& comment, const Numbers& numbers) {
   comment.Begin("number", numbers.count);
-  if (numbers.all_integer) {
-    comment.Add(fmt::format("{} to {}", numbers.integer_min, numbers.integer_max));
-  } else if (numbers.min <= numbers.max) {
-    comment.Add(fmt::format("{} to {}", numbers.min, numbers.max));
-  }
-  comment.Add(Distinct(numbers.values));
+  const auto range = [&](auto min, auto max) {
+    if (min <= max) comment.Add(min == max ? fmt::format("{}", min) : fmt::format("{} to {}", min, max));
+  };
+  numbers.all_integer ? range(numbers.integer_min, numbers.integer_max) : range(numbers.min, numbers.max);
+  comment.Add(Distinct(numbers.values, numbers.count));
   if (numbers.with_point > 0) {
     comment.Add(fmt::format("{} with a point or an exponent", Grouped(numbers.with_point)));
   }
@@ -85,8 +90,8 @@ void Describe(Comment& comment, const Objects& objects) {
   if (objects.given_up) comment.Add(fmt::format("not looked into: more than {} places", Grouped(kPlacesMax)));
 }
 
-void AppendValues(json::Writer& out, const ValueCounts& values) {
-  out.Key("distinct").Number(values.distinct()).Key("distinct_is_exact").Bool(values.is_exact());
+void AppendValues(json::Writer& out, const ValueCounts& values, uint64_t count) {
+  out.Key("distinct").Number(DistinctOf(values, count)).Key("distinct_is_exact").Bool(values.is_exact());
   if (!values.is_exact()) return;
   out.Key("values").BeginArray();
   for (const ValueCounts::Counted& counted : values.Sorted()) {
@@ -103,7 +108,7 @@ void Append(json::Writer& out, const Strings& strings) {
     if (strings.formats >> i & 1) out.String(NameOf(kFormats[i]));
   }
   out.EndArray();
-  AppendValues(out, strings.values);
+  AppendValues(out, strings.values, strings.count);
   out.EndObject();
 }
 
@@ -116,7 +121,7 @@ void Append(json::Writer& out, const Numbers& numbers) {
   } else {
     out.Key("min").Number(numbers.min).Key("max").Number(numbers.max);
   }
-  AppendValues(out, numbers.values);
+  AppendValues(out, numbers.values, numbers.count);
   out.EndObject();
 }
 
@@ -136,7 +141,7 @@ void Append(json::Writer& out, const Objects& objects) {
   out.Key("keys_min").Number(objects.keys_min).Key("keys_max").Number(objects.keys_max);
   out.Key("long_keys").Number(objects.long_keys).Key("is_map").Bool(objects.is_map);
   out.Key("too_deep").Bool(objects.too_deep).Key("given_up").Bool(objects.given_up);
-  if (objects.is_map) out.Key("distinct_keys").Number(objects.distinct.Estimate());
+  if (objects.is_map) out.Key("distinct_keys").Number(DistinctKeys(objects));
   out.Key("members").BeginObject();
   for (const Member* member : InOrder(objects)) {
     out.Key(member->key);

@@ -15,7 +15,7 @@
 namespace datahub::contract::inference {
 
 // Limits of what is kept, whatever the input. What reaches one is said in the evidence.
-inline constexpr size_t kPlacesMax = 8'192;  // of all events; fewer than the columns a contract may have
+inline constexpr size_t kPlacesMax = 8'192;  // of all events; fewer than the columns a contract may have; of one, twice
 inline constexpr size_t kKeysMax = 1'024;    // of one object place; one more, and it is a map
 inline constexpr size_t kKeyBytesMax = 255;  // a longer key has no place of its own
 inline constexpr int kDepthMax = 32;         // objects and arrays in each other; what lies deeper is not looked into
@@ -112,15 +112,16 @@ struct Evidence {
   void AddObject(uint64_t keys);
 };
 
-// The places of one inference, counted.
+// The places of one inference, counted. Where there are too many, whole objects and arrays are given up.
 class Places {
  public:
-  // Null when there are kPlacesMax.
-  std::unique_ptr<Evidence> Make();
-  // Where a member of this key is counted: its own place, or that of the rest. Null: the object is given up.
-  Evidence* MemberOf(Objects& objects, std::string_view key);
+  // Where a member of this key is counted: its own place, or that of the rest. Null: the object is given up. `depth`: how
+  // many containers lie around the object.
+  Evidence* MemberOf(Objects& objects, std::string_view key, int depth);
   // Null: the array is given up.
-  Evidence* ElementOf(Arrays& arrays);
+  Evidence* ElementOf(Arrays& arrays, int depth);
+  // Between events: gives up where most places are, until there are kPlacesMax. The root's members stay.
+  void Trim(Evidence& root);
 
   // Adds what `from` saw, whose places were counted by `other`.
   void Merge(Evidence& root, Evidence&& from, const Places& other);
@@ -130,10 +131,10 @@ class Places {
   bool was_full() const { return was_full_; }
 
  private:
+  // Null when there is no room for one more in a container of this depth.
+  std::unique_ptr<Evidence> Make(int depth);
   void GiveUp(Objects& objects);
   void GiveUp(Arrays& arrays);
-  // Gives up what lies in containers that have `depth` others around them.
-  void Trim(Evidence& evidence, int depth);
   void Merge(Evidence& into, Evidence&& from);
   void Merge(Strings& into, Strings&& from);
   void Merge(Numbers& into, Numbers&& from);

@@ -93,7 +93,10 @@ bool Inference::AddWindow(size_t count) {
 
 void Inference::AddParsed(const Line& line) {
   const Result<const json::Value*> value = document_.Parse({line.data, line.size});
-  if (value) return Count(root_, **value, 0, 0);
+  if (value) {
+    Count(root_, **value, 0, 0);
+    return places_.Trim(root_);
+  }
   ++invalid_;
   if (invalid_lines_.size() < kInvalidLinesMax) invalid_lines_.push_back({input_, line.number, value.error().message});
 }
@@ -117,7 +120,7 @@ void Inference::Count(Evidence& evidence, const json::Value& value, uint32_t pos
         return;
       }
       for (const json::Value& item : value.elements) {
-        Evidence* const element = places_.ElementOf(*evidence.arrays);
+        Evidence* const element = places_.ElementOf(*evidence.arrays, depth);
         if (element == nullptr) return;
         Count(*element, item, 0, depth + 1);
       }
@@ -129,7 +132,7 @@ void Inference::Count(Evidence& evidence, const json::Value& value, uint32_t pos
         return;
       }
       for (const json::Member& member : value.members) {
-        Evidence* const child = places_.MemberOf(*evidence.objects, member.key);
+        Evidence* const child = places_.MemberOf(*evidence.objects, member.key, depth);
         if (child == nullptr) return;
         Count(*child, member.value, static_cast<uint32_t>(&member - value.members.data()), depth + 1);
       }

@@ -26,16 +26,30 @@ size_t Count(const Evidence* evidence) {
   return count;
 }
 
+// Null when there is none.
+Evidence* LargestChild(const Evidence& evidence) {
+  Evidence* largest = nullptr;
+  const auto look = [&](const std::unique_ptr<Evidence>& child) {
+    if (Count(child.get()) > Count(largest)) largest = child.get();
+  };
+  if (evidence.arrays != nullptr) look(evidence.arrays->element);
+  if (evidence.objects == nullptr) return largest;
+  look(evidence.objects->rest);
+  for (const auto& member : evidence.objects->members) look(member->evidence);
+  return largest;
+}
+
 }  // namespace
 
-std::unique_ptr<Evidence> Places::Make() {
-  was_full_ |= count_ >= kPlacesMax;
-  if (count_ >= kPlacesMax) return nullptr;
+std::unique_ptr<Evidence> Places::Make(int depth) {
+  // So many places are the root's own, that it is the last to be given up.
+  constexpr size_t kReserve = kKeysMax + 1;
+  if (count_ >= 2 * kPlacesMax - (depth > 0 ? kReserve : 0)) return nullptr;
   ++count_;
   return std::make_unique<Evidence>();
 }
 
-Evidence* Places::MemberOf(Objects& objects, std::string_view key) {
+Evidence* Places::MemberOf(Objects& objects, std::string_view key, int depth) {
   if (objects.given_up) return nullptr;
   const bool is_long = key.size() > kKeyBytesMax;
   if (!is_long && !objects.is_map) {
@@ -46,11 +60,11 @@ Evidence* Places::MemberOf(Objects& objects, std::string_view key) {
   if (is_long || objects.is_map) {
     objects.long_keys += is_long;
     objects.distinct.Add(HashBytes(key).low);
-    if (objects.rest == nullptr) objects.rest = Make();
+    if (objects.rest == nullptr) objects.rest = Make(depth);
     if (objects.rest == nullptr) GiveUp(objects);
     return objects.rest.get();
   }
-  std::unique_ptr<Evidence> evidence = Make();
+  std::unique_ptr<Evidence> evidence = Make(depth);
   if (evidence == nullptr) {
     GiveUp(objects);
     return nullptr;
@@ -60,10 +74,10 @@ Evidence* Places::MemberOf(Objects& objects, std::string_view key) {
   return made;
 }
 
-Evidence* Places::ElementOf(Arrays& arrays) {
+Evidence* Places::ElementOf(Arrays& arrays, int depth) {
   if (arrays.given_up) return nullptr;
-  if (arrays.element == nullptr) arrays.element = Make();
-  arrays.given_up = arrays.element == nullptr;
+  if (arrays.element == nullptr) arrays.element = Make(depth);
+  if (arrays.element == nullptr) GiveUp(arrays);
   return arrays.element.get();
 }
 
@@ -105,19 +119,22 @@ void Places::Merge(Evidence& root, Evidence&& from, const Places& other) {
   count_ += other.count_ - 1;  // the roots are one
   was_full_ |= other.was_full_;
   Merge(root, std::move(from));
-  for (int depth = kDepthMax; count_ > kPlacesMax; --depth) Trim(root, depth);
+  Trim(root);
 }
 
-void Places::Trim(Evidence& evidence, int depth) {
-  if (depth > 0) {
-    if (evidence.arrays != nullptr && evidence.arrays->element != nullptr) Trim(*evidence.arrays->element, depth - 1);
-    if (evidence.objects == nullptr) return;
-    if (evidence.objects->rest != nullptr) Trim(*evidence.objects->rest, depth - 1);
-    for (const auto& member : evidence.objects->members) Trim(*member->evidence, depth - 1);
-    return;
+void Places::Trim(Evidence& root) {
+  while (count_ > kPlacesMax) {
+    // Down to where they are spread over many.
+    Evidence* at = &root;
+    for (;;) {
+      Evidence* const child = LargestChild(*at);
+      const size_t count = Count(child);
+      if (count <= 1 || (at != &root && count * 2 < Count(at))) break;
+      at = child;
+    }
+    if (at->arrays != nullptr) GiveUp(*at->arrays);
+    if (at->objects != nullptr) GiveUp(*at->objects);
   }
-  if (evidence.arrays != nullptr) GiveUp(*evidence.arrays);
-  if (evidence.objects != nullptr) GiveUp(*evidence.objects);
 }
 
 void Places::Merge(Evidence& into, Evidence&& from) {
