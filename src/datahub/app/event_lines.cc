@@ -29,10 +29,10 @@ constexpr size_t kBlockBytes = 1u << 20;
 // Up to `size` bytes; 0 = the end.
 using ReadSome = std::function<Result<size_t>(char* to, size_t size)>;
 
-// What can only be read once, from its beginning to its end.
-bool IsPipe(const std::string& path) {
+// What the path leads to, as S_IFMT has it; 0: nothing.
+mode_t KindOf(const std::string& path) {
   struct stat found {};
-  return ::stat(path.c_str(), &found) == 0 && (S_ISFIFO(found.st_mode) || S_ISCHR(found.st_mode));
+  return ::stat(path.c_str(), &found) == 0 ? found.st_mode & S_IFMT : 0;
 }
 
 Result<size_t> ReadFrom(int file, const std::string& name, char* to, size_t size) {
@@ -99,7 +99,9 @@ Result<void> ReadPipe(int file, const std::string& name, const LineTaker& taker)
 
 Result<void> ReadLines(const std::string& path, const LineTaker& taker) {
   if (path == "-") return ReadPipe(STDIN_FILENO, "standard input", taker);
-  if (IsPipe(path)) {
+  const mode_t kind = KindOf(path);
+  if (kind == S_IFDIR) return Error{Code::kInvalidInput, path + " is a folder; name the files in it"};
+  if (kind == S_IFIFO || kind == S_IFCHR) {
     const int pipe = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
     if (pipe < 0) return ErrnoError(errno, "cannot read " + path);
     Result<void> read = ReadPipe(pipe, path, taker);

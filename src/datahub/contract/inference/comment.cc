@@ -17,9 +17,8 @@ std::string Distinct(const ValueCounts& values, uint64_t count) {
 
 uint64_t DistinctKeys(const Objects& objects) { return std::min(objects.distinct.Estimate(), objects.keys); }
 
-std::string Range(uint64_t from, uint64_t to, std::string_view what) {
-  if (from == to) return fmt::format("{} {}{}", Grouped(from), what, from == 1 ? "" : "s");
-  return fmt::format("{} to {} {}s", Grouped(from), Grouped(to), what);
+std::string Range(uint64_t from, uint64_t to, std::string_view noun) {
+  return from == to ? Counted(from, noun) : fmt::format("{} to {}", Grouped(from), Counted(to, noun));
 }
 
 class Comment {
@@ -84,7 +83,7 @@ void Describe(Comment& comment, const Objects& objects) {
                             Grouped(objects.distinct.Estimate())));
   }
   if (objects.long_keys > 0) {
-    comment.Add(fmt::format("{} keys longer than {} bytes", Grouped(objects.long_keys), kKeyBytesMax));
+    comment.Add(fmt::format("{} longer than {} bytes", Counted(objects.long_keys, "key"), kKeyBytesMax));
   }
   if (objects.too_deep) comment.Add(fmt::format("not looked into: {} deep", kDepthMax));
   if (objects.given_up) comment.Add(fmt::format("not looked into: more than {} places", Grouped(kPlacesMax)));
@@ -163,8 +162,12 @@ std::string Grouped(uint64_t count) {
   return text;
 }
 
+std::string Counted(uint64_t count, std::string_view noun) {
+  return fmt::format("{} {}{}", Grouped(count), noun, count == 1 ? "" : "s");
+}
+
 std::string ShareOf(uint64_t present, uint64_t of) {
-  std::string text = fmt::format("{} of {} objects", Grouped(present), Grouped(of));
+  std::string text = fmt::format("{} of {}", Grouped(present), Counted(of, "object"));
   if (present == of) return text;
   // Cut, not rounded: 100 % is all of them.
   const auto tenths = static_cast<uint64_t>(static_cast<double>(present) / static_cast<double>(of) * 1000);

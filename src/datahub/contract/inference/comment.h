@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "datahub/base/json.h"
 #include "datahub/contract/inference/evidence.h"
@@ -16,6 +17,8 @@ std::string CommentOf(const Evidence& evidence, const Shape& shape);
 std::string ShareOf(uint64_t present, uint64_t of);
 // "1,234,567"
 std::string Grouped(uint64_t count);
+// "1 event", "2,000 events"
+std::string Counted(uint64_t count, std::string_view noun);
 
 // Everything that is known of a place and of all below it, as a JSON object; `of`: how many values there could have been.
 void AppendEvidence(json::Writer& out, const Evidence& evidence, uint64_t of);

@@ -30,12 +30,12 @@ class SchemaWriter {
     out_.Key("$comment").String(comment.empty() ? count : count + "; " + comment);
     if (shape.form == Form::kArray && evidence.arrays->element != nullptr && !evidence.arrays->given_up) {
       out_.Key("items");
-      Write(*evidence.arrays->element, Grouped(evidence.arrays->items) + " items");
+      Write(*evidence.arrays->element, Counted(evidence.arrays->items, "item"));
     }
     if (shape.form == Form::kObject) WriteMembers(*evidence.objects);
     if ((shape.form == Form::kObject || shape.form == Form::kMap) && evidence.objects->rest != nullptr) {
       out_.Key("additionalProperties");
-      Write(*evidence.objects->rest, Grouped(evidence.objects->rest->present) + " values");
+      Write(*evidence.objects->rest, Counted(evidence.objects->rest->present, "value"));
     }
     out_.EndObject();
   }
@@ -143,7 +143,7 @@ std::string EvidenceText(const Inference& inference) {
 
 Proposal Propose(Inference&& inference) {
   inference.FindMaps();
-  SchemaWriter schema(inference.root(), Grouped(inference.events()) + " events");
+  SchemaWriter schema(inference.root(), Counted(inference.events(), "event"));
   return {Indented(std::move(schema).Take()), EvidenceText(inference)};
 }
 
