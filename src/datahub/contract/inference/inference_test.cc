@@ -194,6 +194,40 @@ TEST(Inference, ObjectsUsedAsMaps) {
   ExpectAccepts(ProposalOf(ids).schema, ids);
 }
 
+TEST(Inference, AMapMergesWithFewKeys) {
+  const auto event = [](int first, int count) {
+    std::string keys;
+    for (int i = first; i < first + count; ++i) keys += fmt::format("{}\"k{}\":{}", keys.empty() ? "" : ",", i, i);
+    return "{\"m\":{" + keys + "}}\n";
+  };
+  // Alone neither may be a map, one of them, or both; more keys than have places make one.
+  for (const auto& [left, right] :
+       {std::pair(600, 600), std::pair(1100, 3), std::pair(3, 1100), std::pair(1100, 1200)}) {
+    SCOPED_TRACE(fmt::format("{} and {}", left, right));
+    Inference one;
+    one.Add(event(0, left));
+    Inference two;
+    two.Add(event(5000, right));
+    one.Merge(std::move(two));
+    Inference whole;
+    whole.Add(event(0, left) + event(5000, right));
+    EXPECT_TRUE(whole.root().objects->members[0]->evidence->objects->is_map);
+    EXPECT_EQ(Propose(std::move(one)).evidence, Propose(std::move(whole)).evidence);
+  }
+}
+
+TEST(Inference, ARepeatedKeyOfAMapIsInvalid) {
+  std::string wide = "{\"m\":{";
+  for (int i = 0; i < 1100; ++i) wide += fmt::format("{}\"k{}\":{}", i == 0 ? "" : ",", i, i);
+  for (const char* keys :
+       {R"("a":1,"a":2)", R"("k1":1,"b":2,"k1":3)", R"("a":1,"b":1,"c":1,"d":1,"e":1,"f":1,"g":1,"h":1,"i":1,"d":1)"}) {
+    Inference inference;
+    inference.Add(wide + "}}\n{\"m\":{" + keys + "}}\n{\"m\":{\"a\":1,\"b\":2}}\n");
+    EXPECT_EQ(inference.events(), 2u);
+    EXPECT_EQ(inference.invalid(), 1u);
+  }
+}
+
 TEST(Inference, AMillionKeysAreAMapInBoundedMemory) {
   constexpr int kKeys = 1'000'000;
   std::string event = "{\"m\":{";
@@ -337,8 +371,7 @@ TEST(Inference, AcceptsEveryEventAndAnySplitMergesToTheSame) {
   EXPECT_GT(compared, kSets / 2);
 }
 
-TEST(Inference, ALineIsInvalidWhereTheParserSaysSo) {
-  const uint64_t seed = SeedOfRun();
+void Mutate(std::string& line, RandomEvents& random) {
   constexpr std::string_view kBytes = "\"\\{}[]:,0-.eE \t\r\x00\x01\x0c\x1a\x7f\x80\xc3\xff/u1a"sv;
   static const char* const kPieces[] = {"1e",
                                         "01",
@@ -356,6 +389,35 @@ TEST(Inference, ALineIsInvalidWhereTheParserSaysSo) {
                                         "\"",
                                         ":null",
                                         "-"};
+  const size_t at = random.Below(line.size());
+  switch (random.Below(6)) {
+    case 0:
+      line[at] = kBytes[random.Below(kBytes.size())];
+      break;
+    case 1:
+      line.insert(at, 1, kBytes[random.Below(kBytes.size())]);
+      break;
+    case 2:
+      line.erase(at, 1 + random.Below(3));
+      break;
+    case 3:
+      line.insert(at, kPieces[random.Below(std::size(kPieces))]);
+      break;
+    case 4:
+      line.resize(at);
+      break;
+    default:
+      // An object's first key, again.
+      if (const size_t object = line.find("{\"", at); object != line.npos) {
+        const size_t end = line.find('"', object + 2);
+        if (end != line.npos) line.insert(object + 1, line.substr(object + 1, end - object) + ":null,");
+      }
+      break;
+  }
+}
+
+TEST(Inference, ALineIsInvalidWhereTheParserSaysSo) {
+  const uint64_t seed = SeedOfRun();
   json::Document document;
   for (uint64_t set = 0; set < 40 && !HasFailure(); ++set) {
     RandomEvents random(seed + set);
@@ -370,26 +432,7 @@ TEST(Inference, ALineIsInvalidWhereTheParserSaysSo) {
     std::string mutated;
     for (int i = 0; i < 300; ++i) {
       std::string line = random.Next();
-      for (uint64_t n = random.Below(3); n > 0 && !line.empty(); --n) {
-        const size_t at = random.Below(line.size());
-        switch (random.Below(5)) {
-          case 0:
-            line[at] = kBytes[random.Below(kBytes.size())];
-            break;
-          case 1:
-            line.insert(at, 1, kBytes[random.Below(kBytes.size())]);
-            break;
-          case 2:
-            line.erase(at, 1 + random.Below(3));
-            break;
-          case 3:
-            line.insert(at, kPieces[random.Below(std::size(kPieces))]);
-            break;
-          default:
-            line.resize(at);
-            break;
-        }
-      }
+      for (uint64_t n = random.Below(3); n > 0 && !line.empty(); --n) Mutate(line, random);
       if (line.find_first_not_of(" \t\r") == line.npos) continue;
       const bool is_json = document.Parse(line.ends_with('\r') ? line.substr(0, line.size() - 1) : line).has_value();
       const uint64_t before = one_by_one.invalid();

@@ -215,7 +215,7 @@ void RandomEvents::WriteObject(const Shape& shape, std::string& out) {
 
 void RandomEvents::WriteMap(const Shape& shape, std::string& out) {
   const bool is_wide = shape.what == What::kWideMap;
-  const uint64_t step = is_wide ? 40 : 5;
+  const uint64_t step = is_wide ? 100 : 5;
   out += '{';
   for (uint64_t i = 0, count = Below(is_wide ? 30 : 4); i < count; ++i) {
     if (i > 0) out += ',';
