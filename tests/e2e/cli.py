@@ -431,6 +431,10 @@ def a_contract_is_inferred_from_events(scratch):
     assert code == 3 and "61 events in 2 files" in said and "2 lines not JSON" in said, said
     assert re.search(r"standard input:3: byte \d+: the key \"tag\" is repeated\n  standard input:4: .*UTF-8", said), said
     assert json.loads(schema)["required"] == ["tag"], schema
+    for size, invalid in [((64 << 20) - 9, 0), ((64 << 20) - 8, 1), (150 << 20, 1)]:
+        code, _, said = infer("-", input=b'{"a":1}\n{"a":"' + b"x" * size + b'"}\n{"a":2}\n')
+        assert code == 3 * invalid and f"{3 - invalid} events" in said, (size, said)
+        assert not invalid or "standard input:2: the line has more than 64.0 MiB" in said, said
     code, out, _ = infer(events, "--json")
     told = json.loads(out)
     at = told["evidence"]["root"]["object"]["members"]["more"]

@@ -54,7 +54,12 @@ Result<void> Cut(const ReadSome& read, const LineTaker& taker) {
   size_t kept = 0;  // the beginning of a line
   bool passing_over = false;
   for (;;) {
-    if (kept == buffer.size()) buffer.resize(buffer.size() * 2);
+    if (kept == kEventBytesMax) {
+      taker.pass_over();
+      passing_over = true;
+      kept = 0;
+    }
+    if (kept == buffer.size()) buffer.resize(std::min(buffer.size() * 2, kEventBytesMax));
     const size_t got = DH_TRY(read(buffer.data() + kept, buffer.size() - kept));
     if (got == 0) break;
     const size_t size = kept + got;
@@ -71,11 +76,6 @@ Result<void> Cut(const ReadSome& read, const LineTaker& taker) {
     end = std::max(begin, end);
     kept = size - end;
     std::memmove(buffer.data(), buffer.data() + end, kept);
-    if (kept > kEventBytesMax) {
-      taker.pass_over();
-      passing_over = true;
-      kept = 0;
-    }
   }
   if (kept > 0) taker.take({buffer.data(), kept});
   return {};

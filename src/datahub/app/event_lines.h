@@ -10,7 +10,8 @@
 
 namespace datahub::app {
 
-inline constexpr size_t kEventBytesMax = 64u << 20;  // a longer line is no event: what a source's default is too
+// A longer line, with its end, is no event: what a source's default is too.
+inline constexpr size_t kEventBytesMax = 64u << 20;
 
 // What is done with the lines of a file.
 struct LineTaker {
