@@ -1,5 +1,6 @@
 """The verbs as a user meets them: exit codes, streams, formats, and what they say when something is wrong."""
 
+import gzip
 import json
 import pathlib
 import re
@@ -383,6 +384,68 @@ def events_are_judged_by_any_schema(scratch):
     assert validate(schema, scratch / "none", *remotes)[0] == 1
     assert validate(schema, events, "--remotes", "nonsense")[0] == 2
     assert validate(scratch / "none.json", events)[0] != 0
+
+
+@check
+def a_contract_is_inferred_from_events(scratch):
+    project = new_project(scratch)
+    events = scratch / "events.ndjson"
+    events.write_text("".join(json.dumps({"eid": f"6f1d2c3b-0000-4000-8000-{i:012}", "Tag": ["a", "b"][i % 2], "tag": i,
+                                          "at": "2026-01-05T12:00:00Z", "more": None if i % 3 else {"x": i / 2}}) + "\n" for i in range(60)))
+
+    def infer(*args, input=None):
+        done = subprocess.run([harness.DATAHUB, "contract", "infer", *map(str, args)], capture_output=True, input=input)
+        return done.returncode, done.stdout.decode(), done.stderr.decode()
+
+    code, schema, said = infer(events)
+    assert code == 0 and said.startswith("60 events in 1 file, ") and said.endswith("; 0 lines not JSON\n"), said
+    place = json.loads(schema)["properties"]
+    assert place["eid"]["format"] == "uuid" and place["Tag"]["enum"] == ["a", "b"] and place["at"]["format"] == "date-time", place
+    assert place["more"]["type"] == ["object", "null"] and "null in 40" in place["more"]["$comment"], place
+    assert place["tag"]["x-datahub-column"] == {"name": "tag_2"}, place
+
+    # Into a project as it is: it compiles, and accepts what it was made of.
+    (project.folder / "contracts/inferred.json").write_text(schema)
+    edit(project, "datahub.yaml", "contract: user", "contract: inferred")
+    edit(project, "datahub.yaml", "day(created_at)", "day(at)")
+    columns = {row["column"]: row["type"] for row in project.rows("contract", "check", "inferred")}
+    assert columns == {"eid": "string", "Tag": "string", "tag_2": "int64", "at": "timestamp", "more": "struct<x: double>"}, columns
+    assert subprocess.run([harness.DATAHUB, "contract", "validate", project.folder / "contracts/inferred.json", events]).returncode == 0
+
+    # Packed, piped or in parts: the same.
+    packed = scratch / "events.gz"
+    packed.write_bytes(gzip.compress(events.read_bytes()))
+    lines = events.read_text().splitlines(keepends=True)
+    parts = [scratch / f"part{i}.ndjson" for i in range(2)]
+    for i, part in enumerate(parts):
+        part.write_text("".join(lines[i::2]))
+    for args in [(packed,), ("-",), parts]:
+        assert infer(*args, input=events.read_bytes())[:2] == (0, schema), args
+    code, _, said = infer("-", input=packed.read_bytes())
+    assert code == 1 and "standard input is compressed" in said and "gzip -dc" in said, said
+    packed.write_bytes(packed.read_bytes()[:200])
+    code, _, said = infer(packed)
+    assert code == 1 and "was cut" in said, said
+
+    code, schema, said = infer(events, "-", input=b'{"tag": 1}\n\n{"tag": 1, "tag": 1}\n{"tag": "\xff"}\n')
+    assert code == 3 and "61 events in 2 files" in said and "2 lines not JSON" in said, said
+    assert re.search(r"standard input:3: byte \d+: the key \"tag\" is repeated\n  standard input:4: .*UTF-8", said), said
+    assert json.loads(schema)["required"] == ["tag"], schema
+    for size, invalid in [((64 << 20) - 9, 0), ((64 << 20) - 8, 1), (150 << 20, 1)]:
+        code, _, said = infer("-", input=b'{"a":1}\n{"a":"' + b"x" * size + b'"}\n{"a":2}\n')
+        assert code == 3 * invalid and f"{3 - invalid} events" in said, (size, said)
+        assert not invalid or "standard input:2: the line has more than 64.0 MiB" in said, said
+    code, out, _ = infer(events, "--json")
+    told = json.loads(out)
+    at = told["evidence"]["root"]["object"]["members"]["more"]
+    assert code == 0 and told["schema"]["properties"] == place and told["first_invalid_lines"] == [], out
+    assert (at["present"], at["of"], at["null"], at["object"]["members"]["x"]["number"]["count"]) == (60, 60, 40, 20), at
+
+    for args, why in [((scratch / "none",), "cannot open"), ((scratch,), "is a folder"), (("-",), "no event")]:
+        code, out, said = infer(*args, input=b"\n")
+        assert code == 1 and out == "" and why in said, said
+    assert infer("-", input=b"not JSON\n")[:2] == (3, "")
+    assert infer()[0] == 2
 
 
 @check

@@ -75,6 +75,7 @@ int InitCommand(const Globals& globals, const InitArguments& arguments);
 int ValidateCommand(const Globals& globals, bool print_schema);
 int ContractValidateCommand(const Globals& globals, const ContractValidateArguments& arguments);
 int ContractDdlCommand(const Globals& globals, const ContractDdlArguments& arguments);
+int ContractInferCommand(const Globals& globals, const std::vector<std::string>& files);
 int ContractTestCommand(const Globals& globals, const std::string& contract);
 int DoctorCommand(const Globals& globals);
 int ExplainCommand(const Globals& globals, const std::vector<std::string>& codes);

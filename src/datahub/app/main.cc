@@ -157,6 +157,10 @@ class CommandLine {
         ->check(CLI::IsMember({"athena", "hive", "trino", "spark", "iceberg", "postgres", "duckdb"}))
         ->capture_default_str();
     ddl->add_flag("--projection", ddl_.projection, "Athena finds partitions by itself");
+    ReadingVerb(contract, "infer", "propose a contract that fits events, a line each; nothing is written",
+                [this] { return ContractInferCommand(globals_, infer_); })
+        ->add_option("file", infer_, "plain, gzip or zstd; - is standard input")
+        ->required();
     CLI::App* validate =
         ReadingVerb(contract, "validate", "judge events, a line each, by a JSON Schema; no project is needed",
                     [this] { return ContractValidateCommand(globals_, validate_); });
@@ -215,6 +219,7 @@ class CommandLine {
   std::string contract_;
   std::string shell_;
   std::vector<std::string> codes_;
+  std::vector<std::string> infer_;
   bool verbose_ = false;
   bool print_schema_ = false;
   bool crash_points_ = false;

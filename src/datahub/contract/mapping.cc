@@ -22,18 +22,6 @@ std::string LowerCased(std::string_view name) {
   return lower;
 }
 
-// Why Hive, Athena or Spark could not hold a column of this name; empty when they can.
-std::string NameFault(std::string_view name) {
-  if (name.empty()) return "it is empty";
-  if (name.size() > kNameBytesMax) return fmt::format("it is longer than {} bytes", kNameBytesMax);
-  for (const char c : name) {
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) return "it holds a control character";
-    if (std::string_view(" ,;:.=<>(){}[]`\"'\\/").find(c) != std::string_view::npos)
-      return fmt::format("it holds '{}'", c);
-  }
-  return "";
-}
-
 class Mapper {
  public:
   Mapper(bool strict, std::vector<CompileError>* errors) : strict_(strict), errors_(errors) {}
@@ -257,6 +245,17 @@ void AssignLevels(ColumnNode& node, int16_t above, int16_t repetition, uint32_t*
 }
 
 }  // namespace
+
+std::string NameFault(std::string_view name) {
+  if (name.empty()) return "it is empty";
+  if (name.size() > kNameBytesMax) return fmt::format("it is longer than {} bytes", kNameBytesMax);
+  for (const char c : name) {
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) return "it holds a control character";
+    if (std::string_view(" ,;:.=<>(){}[]`\"'\\/").find(c) != std::string_view::npos)
+      return fmt::format("it holds '{}'", c);
+  }
+  return "";
+}
 
 std::unique_ptr<const Mapping> MapColumns(const Schema& root, bool strict, std::vector<CompileError>* errors) {
   const size_t errors_before = errors->size();

@@ -45,6 +45,9 @@ struct Mapping {
   ColumnNode root;  // a struct whose fields are the columns, or the one column `event`
 };
 
+// Why Hive, Athena or Spark could not hold a column of this name; empty when they can.
+std::string NameFault(std::string_view name);
+
 // Null when there is any error; all of them at once.
 std::unique_ptr<const Mapping> MapColumns(const Schema& root, bool strict, std::vector<CompileError>* errors);
 

@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include "datahub/contract/inference/inference.h"
 #include "datahub/contract/walker_fixture.h"
 
 namespace {
@@ -49,6 +50,29 @@ TEST(WalkerAllocation, NonePerEvent) {
   const size_t many = AllocationsFor(walker, 20'000);
   EXPECT_EQ(many, few);
   EXPECT_LE(many, 4u);
+}
+
+size_t AllocationsFor(inference::Inference& inference, int events) {
+  std::string text;
+  for (int i = 0; i < events; ++i) {
+    const std::string number = std::to_string(i);
+    text += R"({"id":")" + number + R"(","age":)" + number +
+            R"(,"note":"a \"b\" \u00e9","list":[{"x":1.5},{"x":null}],"m":{)";
+    text += "\"k" + number +
+            R"(":true}})"
+            "\n";
+  }
+  const size_t before = allocations;
+  inference.Add(text);
+  return allocations - before;
+}
+
+TEST(InferenceAllocation, NonePerEvent) {
+  inference::Inference inference;
+  AllocationsFor(inference, 20'000);
+  AllocationsFor(inference, 10);
+  EXPECT_EQ(AllocationsFor(inference, 20'000), 0u);
+  EXPECT_EQ(inference.invalid(), 0u);
 }
 
 }  // namespace
