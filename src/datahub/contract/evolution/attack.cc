@@ -36,7 +36,7 @@ std::shared_ptr<const SchemaSet> Compiled(const std::string& schema) {
 }
 
 bool IsValid(const Schema& schema, bool strict, const std::string& event) {
-  json::Document document;
+  static json::Document document;
   const auto value = document.Parse(event);
   return value && Validate(schema, **value, {.strict = strict, .reasons_max = 0, .instance_prefix = ""}, nullptr);
 }

@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "datahub/contract/evolution/form.h"
-#include "datahub/contract/evolution/values.h"
 #include "datahub/contract/validation.h"
 
 namespace datahub::contract::evolution {
@@ -13,7 +12,7 @@ namespace {
 
 constexpr size_t kDepthMax = 6;
 constexpr size_t kNamesMax = 400;
-constexpr size_t kTriesMax = 30'000;
+constexpr size_t kTriesMax = 10'000;
 constexpr size_t kRefusedMax = 48;  // of one place, that the wide side refuses
 constexpr size_t kAcceptedMax = 6;  // and that it accepts
 constexpr size_t kWaysMax = 12;     // alternatives of one place
@@ -102,9 +101,9 @@ class Sampler {
     for (const std::string& text : tried) {
       if (text.size() > kTextBytesMax || !seen.insert(text).second) continue;
       if (++tries_ > kTriesMax) break;
-      const Listed value = ListedOf(text);
-      if (!Hold(narrow, value.value())) continue;
-      const bool holds = Hold(wide, value.value());
+      const auto value = document_.Parse(text);
+      if (!value || !Hold(narrow, **value)) continue;
+      const bool holds = Hold(wide, **value);
       std::vector<std::string>& to = holds ? accepted : refused;
       if (to.size() < (holds ? kAcceptedMax : kRefusedMax)) to.push_back(text);
     }
@@ -124,14 +123,11 @@ class Sampler {
     Position position;
     position.must = narrow;
     std::vector<Form> forms;
-    if (!FormsOf(position, type, &forms)) forms.resize(std::min(forms.size(), kWaysMax));
+    FormsOf(position, type, &forms);  // too many: the first will do
     std::vector<Schemas> ways;
     for (const Form& form : forms) {
       Schemas& way = ways.emplace_back();
       for (const Part& part : form.parts) way.push_back(part.schema);
-      for (const Schema* negative : form.negatives) {
-        if (ways.size() < kWaysMax) way.push_back(negative);
-      }
       if (ways.size() == kWaysMax) break;
     }
     return ways;
@@ -193,7 +189,7 @@ class Sampler {
     all.insert(all.end(), others.begin(), others.end());
     std::set<size_t> sizes = {1, 2};
     size_t prefix = 0;
-    bool asked = std::ranges::any_of(parts, [](const Schema* part) { return (part->types & kTypeArray) != 0; });
+    const bool asked = std::ranges::any_of(parts, [](const Schema* part) { return (part->types & kTypeArray) != 0; });
     for (const Schema* part : all) {
       prefix = std::max(prefix, std::min<size_t>(part->prefix_items.size(), 16));
       for (const size_t size : {part->items_min, part->items_max, part->contains_min, part->contains_max}) {
@@ -341,6 +337,7 @@ class Sampler {
     }
   }
 
+  json::Document document_;
   size_t tries_ = 0;
 };
 
@@ -348,11 +345,13 @@ class Sampler {
 
 std::vector<Witness> FindWitnesses(const Schema& narrow, bool narrow_strict, const Schema& wide, bool wide_strict) {
   std::vector<Witness> witnesses;
+  json::Document document;
   for (const std::string& text : Sampler().ValuesAt({&narrow}, {&wide}, 0)) {
-    const Listed value = ListedOf(text);
+    const auto value = document.Parse(text);
+    if (!value) continue;
     Witness witness{text, {}};
-    if (Validate(narrow, value.value(), {.strict = narrow_strict, .reasons_max = 0, .instance_prefix = ""}, nullptr) &&
-        !Validate(wide, value.value(), {.strict = wide_strict, .instance_prefix = ""}, &witness.reasons)) {
+    if (Validate(narrow, **value, {.strict = narrow_strict, .reasons_max = 0, .instance_prefix = ""}, nullptr) &&
+        !Validate(wide, **value, {.strict = wide_strict, .instance_prefix = ""}, &witness.reasons)) {
       witnesses.push_back(std::move(witness));
     }
   }
