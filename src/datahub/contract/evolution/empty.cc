@@ -21,7 +21,7 @@ bool Prover::IsEmpty(const Position& position) {
   bool empty = true;
   for (const uint8_t type : kTypes) {
     std::vector<Form> forms;
-    empty = empty && FormsOf(position, type, &forms) &&
+    empty = empty && Expand(position, type, &forms) &&
             std::ranges::all_of(forms, [&](const Form& form) { return IsEmpty(SideOf(position, form)); });
     if (!empty) break;
   }
@@ -54,7 +54,7 @@ bool Prover::IsEmpty(const Side& side) {
     Position whole;
     whole.must = {negative};
     std::vector<Form> forms;
-    if (!FormsOf(whole, side.form.type, &forms)) return false;
+    if (!Expand(whole, side.form.type, &forms)) return false;
     return std::ranges::any_of(
         forms, [&](const Form& form) { return Quietly([&] { return IncludedForms(side, SideOf(whole, form)); }); });
   });
@@ -102,7 +102,7 @@ void Prover::Prune(const Position& position, Form& form) {
   for (size_t i = 0; i < form.maybe.size(); ++i) {
     if (form.maybe[i] == nullptr) continue;
     std::vector<Form> forms;
-    if (!FormsWith(form, *form.maybe[i], &forms)) continue;
+    if (!ExpandWith(form, *form.maybe[i], &forms)) continue;
     Position both = position;
     both.extra.push_back(form.maybe[i]);
     if (std::ranges::all_of(forms, [&](const Form& one) { return IsEmpty(SideOf(both, one)); })) {

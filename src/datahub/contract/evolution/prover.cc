@@ -78,9 +78,22 @@ bool Prover::Included(const Position& narrow, const Position& wide, std::vector<
   return Shown(narrow, wide);
 }
 
-bool Prover::Step() {
-  exhausted_ = exhausted_ || ++steps_ > kStepsMax;
+bool Prover::Step(size_t count) {
+  steps_ += count;
+  exhausted_ = exhausted_ || steps_ > kStepsMax;
   return !exhausted_;
+}
+
+bool Prover::Expand(const Position& position, uint8_t type, std::vector<Form>* forms) {
+  if (exhausted_) return false;
+  const bool all = FormsOf(position, type, forms);
+  return Step(forms->size()) && all;
+}
+
+bool Prover::ExpandWith(const Form& form, const Schema& schema, std::vector<Form>* forms) {
+  if (exhausted_) return false;
+  const bool all = FormsWith(form, schema, forms);
+  return Step(forms->size()) && all;
 }
 
 bool Prover::Report(const Position& narrow, const Schema& wide, std::string_view keyword, std::string message) {
@@ -157,7 +170,7 @@ bool Prover::IncludedTypes(const Position& narrow, const Position& wide) {
   for (const uint8_t type : kTypes) {
     std::vector<Form> forms;
     std::vector<Form> wide_forms;
-    if (!FormsOf(narrow, type, &forms) || !FormsOf(wide, type, &wide_forms)) {
+    if (!Expand(narrow, type, &forms) || !Expand(wide, type, &wide_forms)) {
       shown = Report(narrow, Refuser(wide, 0), "", "too many alternatives to compare");
       continue;
     }
@@ -255,7 +268,7 @@ bool Prover::IncludedSplit(const Position& narrow, const Form& form, const Posit
       Position with = narrow;
       with.extra.push_back(&object);
       std::vector<Form> forms;
-      shown = FormsWith(form, object, &forms);
+      shown = ExpandWith(form, object, &forms);
       for (const Form& one : forms) {
         shown = shown && (IsEmpty(SideOf(with, one)) || IncludedForm(with, one, wide, wide_forms, false));
       }
@@ -401,7 +414,7 @@ bool Prover::ProvesNot(const Side& narrow, const Schema& wide) {
     if (Shown(whole, other)) return true;
   }
   std::vector<Form> forms;
-  if (!FormsWith(narrow.form, wide, &forms)) return false;
+  if (!ExpandWith(narrow.form, wide, &forms)) return false;
   Position both = narrow.position;
   both.extra.push_back(&wide);
   return std::ranges::all_of(forms, [&](const Form& form) { return IsEmpty(SideOf(both, form)); });

@@ -18,7 +18,7 @@ namespace datahub::contract::evolution {
 // Shows that what satisfies one position satisfies another. By induction over the size of values: a pair that is under way
 // further up, at a value that contains this one, may be taken for shown.
 //
-// Bounded  kStepsMax comparisons, values kDepthMax deep; beyond, nothing is shown any more
+// Bounded  kStepsMax comparisons and forms, values kDepthMax deep; beyond, nothing is shown any more
 class Prover {
  public:
   explicit Prover(bool either_is_draft4) : either_is_draft4_(either_is_draft4) {}
@@ -27,7 +27,7 @@ class Prover {
   bool Included(const Position& narrow, const Position& wide, std::vector<Break>* breaks);
   bool exhausted() const { return exhausted_; }
 
-  static constexpr size_t kStepsMax = 300'000;
+  static constexpr size_t kStepsMax = 100'000;
   static constexpr size_t kDepthMax = 48;
   static constexpr size_t kNegationsMax = 3;  // of what is not, within each other
   static constexpr size_t kPatternsMax = 6;   // that one object's names can be classed by
@@ -48,7 +48,10 @@ class Prover {
   };
 
   static Side SideOf(const Position& position, const Form& form);
-  bool Step();
+  bool Step(size_t count = 1);
+  // FormsOf and FormsWith: false also when there were too many of them in all.
+  bool Expand(const Position& position, uint8_t type, std::vector<Form>* forms);
+  bool ExpandWith(const Form& form, const Schema& schema, std::vector<Form>* forms);
   // Always false.
   bool Report(const Position& narrow, const Schema& wide, std::string_view keyword, std::string message);
   bool Shown(const Position& narrow, const Position& wide);

@@ -6,7 +6,7 @@
 namespace datahub::contract::evolution {
 namespace {
 
-constexpr size_t kPairs = 4'000;
+constexpr size_t kPairs = 3'000;
 constexpr size_t kEventsEach = 120;
 
 // A schema written by a list of choices, so that one choice changed is a small change.

@@ -107,7 +107,7 @@ class Sampler {
       std::vector<std::string>& to = holds ? accepted : refused;
       if (to.size() < (holds ? kAcceptedMax : kRefusedMax)) to.push_back(text);
     }
-    refused.insert(refused.end(), accepted.begin(), accepted.end());
+    refused.insert(refused.end(), accepted.rbegin(), accepted.rend());  // the plainest last
     return refused;
   }
 
