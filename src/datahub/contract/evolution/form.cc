@@ -179,6 +179,19 @@ struct Descent {
   }
 };
 
+// Each schema once, and only where it says most: a recursion then comes back to the same position.
+void Tidy(Position& position) {
+  std::set<const Schema*> seen;
+  const auto is_seen = [&](const Schema* schema) { return !seen.insert(schema).second; };
+  std::erase_if(position.must, is_seen);
+  std::erase_if(position.extra, is_seen);
+  if (!position.strict) position.may.clear();
+  std::erase_if(position.may,
+                [&](const Schema* schema) { return std::ranges::find(position.must, schema) != position.must.end(); });
+  std::ranges::sort(position.may);
+  position.may.erase(std::ranges::unique(position.may).begin(), position.may.end());
+}
+
 // Whether strict closes the object here.
 bool Closes(const Position& position, Knowledge knowledge) {
   if (!position.strict) return false;
@@ -287,6 +300,7 @@ Child MemberOf(const Position& position, const Form& form, const Name& name, Kno
       [](const Schema& part) { return part.unevaluated_properties; }, [](const Schema&) { return false; });
   const bool known = descent.known || (knowledge == Knowledge::kAtLeast && descent.maybe_known);
   descent.child.refused = Closes(position, knowledge) && !known;
+  Tidy(descent.child.position);
   return std::move(descent.child);
 }
 
@@ -307,6 +321,7 @@ Child ElementOf(const Position& position, const Form& form, size_t index, Knowle
       if (part->contains != nullptr) descent.child.position.may.push_back(part->contains);
     }
   }
+  Tidy(descent.child.position);
   return std::move(descent.child);
 }
 

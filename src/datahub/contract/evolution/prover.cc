@@ -111,6 +111,7 @@ bool Prover::Report(const Position& narrow, const Schema& wide, std::string_view
 Prover::Key Prover::KeyOf(const Position& narrow, const Position& wide) {
   Key key;
   key.first = {narrow.must, narrow.extra, narrow.may, wide.must, wide.extra, wide.may};
+  for (auto& list : key.first) std::ranges::sort(list);
   key.second = (narrow.strict ? 1 : 0) + (wide.strict ? 2 : 0);
   return key;
 }

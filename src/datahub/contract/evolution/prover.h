@@ -28,7 +28,7 @@ class Prover {
   bool exhausted() const { return exhausted_; }
 
   static constexpr size_t kStepsMax = 100'000;
-  static constexpr size_t kDepthMax = 48;
+  static constexpr size_t kDepthMax = 32;
   static constexpr size_t kNegationsMax = 3;  // of what is not, within each other
   static constexpr size_t kPatternsMax = 6;   // that one object's names can be classed by
   static constexpr size_t kNamesMax = 20'000;
