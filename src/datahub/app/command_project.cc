@@ -1,4 +1,4 @@
-// Verbs about the project's texts: validate, contract check.
+// The verb about the project's texts: validate.
 
 #include <fmt/format.h>
 
@@ -8,7 +8,6 @@
 #include "datahub/app/listing.h"
 #include "datahub/app/project_schema.h"
 #include "datahub/app/workspace.h"
-#include "datahub/base/log.h"
 
 namespace datahub::app {
 namespace {
@@ -18,17 +17,6 @@ Result<void> CheckAgainstItsLedger(const Project& project) {
   if (!ledger && ledger.error().code == Code::kNotFound) return {};  // it never ran
   if (!ledger) return ledger.error();
   return CheckAgainstLedger(project, **ledger);
-}
-
-// A contract may be about any JSON value; most that say nothing of objects were meant to.
-void WarnOfOneColumn(const Project& project) {
-  for (const ContractConfig& config : project.contracts) {
-    const std::vector<record::Field>& fields = config.compiled->columns().fields;
-    if (fields.size() != 1 || fields[0].kind != record::Kind::kJson || fields[0].name != "event") continue;
-    log::Warn(
-        "contract '{}' does not say `\"type\": \"object\"` at its root: a record is one column `event`, JSON text",
-        config.name);
-  }
 }
 
 }  // namespace
@@ -69,26 +57,6 @@ int ValidateCommand(const Globals& globals, bool print_schema) {
   }
   listing.Print(globals.json);
   if (!globals.json && !globals.quiet) fmt::print(stderr, "the project is valid\n");
-  return kOk;
-}
-
-int ContractCheckCommand(const Globals& globals, const std::string& contract) {
-  int exit_code = kOk;
-  const std::optional<Project> project = LoadProject(globals.folder, ContractUse::kAll, &exit_code, globals.json);
-  if (!project) return exit_code;
-  WarnOfOneColumn(*project);
-  Listing listing({"contract", "version", "column", "type"});
-  bool found = contract.empty();
-  for (const ContractConfig& config : project->contracts) {
-    if (!contract.empty() && config.name != contract) continue;
-    found = true;
-    for (const record::Field& field : config.compiled->columns().fields) {
-      listing.Add({config.name, static_cast<int64_t>(config.version), field.name, record::ToString(field)});
-    }
-  }
-  if (!found)
-    return Fail({Code::kNotFound, fmt::format("there is no contract '{}' in {}", contract, project->contracts_folder)});
-  listing.Print(globals.json, "no contracts");
   return kOk;
 }
 

@@ -1,7 +1,6 @@
 #include "datahub/app/contract_folder.h"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <filesystem>
 #include <set>
@@ -53,6 +52,14 @@ std::optional<int> VersionNumber(std::string_view text) {
   return version;
 }
 
+// One of kEvolutions.
+Evolution EvolutionNamed(std::string_view word) {
+  const bool full = word.starts_with("full");
+  return {.backward = full || word.starts_with("backward"),
+          .forward = full || word.starts_with("forward"),
+          .transitive = word.ends_with("_transitive")};
+}
+
 }  // namespace
 
 ContractFolder::ContractFolder(std::string folder, std::string shown, Diagnostics& diagnostics)
@@ -90,7 +97,7 @@ void ContractFolder::DiscoverFile(const std::string& name) {
     return;
   }
   Version version;
-  version.config = {name, 1, fmt::format("{}/{}{}", folder_, name, kJson), "", nullptr};
+  version.config = {name, 1, fmt::format("{}/{}{}", folder_, name, kJson), "", nullptr, "", {}};
   version.shown = shown;
   contracts_[name].versions.emplace(1, std::move(version));
 }
@@ -118,7 +125,7 @@ void ContractFolder::DiscoverVersions(const std::string& name) {
         continue;
       }
       Version version;
-      version.config = {name, *number, fmt::format("{}/{}/{}", folder_, name, file.text), "", nullptr};
+      version.config = {name, *number, fmt::format("{}/{}/{}", folder_, name, file.text), "", nullptr, "", {}};
       version.shown = shown + "/" + file.text;
       entry.versions.emplace(*number, std::move(version));
     }
@@ -155,6 +162,8 @@ const ContractConfig* ContractFolder::Load(std::string_view name, int version) {
   if (!wanted.loaded) {
     wanted.loaded = true;
     const Settings settings = ReadSettings(entry);
+    wanted.config.shown = wanted.shown;
+    wanted.config.evolution = settings.evolution;
     Compile(wanted, settings);
   }
   return wanted.config.compiled != nullptr && !entry.settings_wrong ? &wanted.config : nullptr;
@@ -177,8 +186,6 @@ ContractFolder::Settings ContractFolder::ReadSettings(Entry& entry) {
   if (!text) {
     diagnostics_.Add(code::kContractFile, {file}, text.error().message);
   } else if (const auto root = ReadYaml(*text, file, diagnostics_)) {
-    static constexpr std::array<std::string_view, 7> kEvolution = {
-        "backward", "forward", "full", "none", "backward_transitive", "forward_transitive", "full_transitive"};
     Fields fields(*root, "contract.yaml", kContractFields, diagnostics_);
     Values values(diagnostics_);
     if (const YamlNode* node = fields.Take("strict")) settings.strict = values.Flag(*node, "strict").value_or(true);
@@ -186,12 +193,7 @@ ContractFolder::Settings ContractFolder::ReadSettings(Entry& entry) {
       settings.reject_excess_digits = values.Choice(*node, "excess_digits", kExcessDigits).value_or("") == "reject";
     }
     if (const YamlNode* node = fields.Take("evolution")) {
-      const auto word = values.Choice(*node, "evolution", kEvolution);
-      if (word && *word != "backward") {
-        diagnostics_.Add(code::kNotSupported, node->place,
-                         fmt::format("evolution {} is not supported by this version", *word),
-                         "leave it out; a table's columns are still only gained or widened");
-      }
+      settings.evolution = EvolutionNamed(values.Choice(*node, "evolution", kEvolutions).value_or("backward"));
     }
     fields.Finish();
   }

@@ -20,7 +20,7 @@ inline constexpr int kContractVersionMax = 1'000'000;
 //   <folder>/user.json                      version 1, default settings
 //   <folder>/user/1.json, 2.json …          versions, highest by default
 //   <folder>/user/tests/*.json              fixtures, for `contract test`
-//   <folder>/user/contract.yaml             strict: true|false, excess_digits: truncate|reject, evolution: backward
+//   <folder>/user/contract.yaml             strict: true|false, excess_digits: truncate|reject, evolution: backward|…
 //
 // A contract may refer to other files of the folder, by their path relative to its own or by their $id, and to nothing else.
 // What is wrong goes to the diagnostics, with the places in the contracts' own files.
@@ -45,6 +45,7 @@ class ContractFolder {
   struct Settings {
     bool strict = true;
     bool reject_excess_digits = false;
+    Evolution evolution;
   };
   struct Version {
     ContractConfig config;

@@ -55,6 +55,24 @@ TEST(ContractFolder, Settings) {
       << "settings decide verdicts as the text does";
 }
 
+TEST(ContractFolder, Evolution) {
+  const auto of = [](const std::string& settings) {
+    const auto reading = Read("user", {{"user/1.json", kUserSchema}, {"user/contract.yaml", settings}});
+    EXPECT_TRUE(reading->project) << reading->errors();
+    const Evolution evolution = reading->project ? reading->project->contracts[0].evolution : Evolution{};
+    return std::string(evolution.backward ? "b" : "") + (evolution.forward ? "f" : "") +
+           (evolution.transitive ? "t" : "");
+  };
+  EXPECT_EQ(of("strict: true"), "b");
+  EXPECT_EQ(of("evolution: none"), "");
+  EXPECT_EQ(of("evolution: backward"), "b");
+  EXPECT_EQ(of("evolution: forward"), "f");
+  EXPECT_EQ(of("evolution: full"), "bf");
+  EXPECT_EQ(of("evolution: backward_transitive"), "bt");
+  EXPECT_EQ(of("evolution: forward_transitive"), "ft");
+  EXPECT_EQ(of("evolution: full_transitive"), "bft");
+}
+
 // By path and by $id; what they say is part of what judges.
 TEST(ContractFolder, ContractsReferToEachOther) {
   const std::string by_path = R"({"type": "object", "properties": {"age": {"$ref": "../common.json#/$defs/age"}}})";
@@ -85,7 +103,6 @@ TEST(ContractFolder, SettingsThatAreWrong) {
   };
   says("strickt: true", "contracts/user/contract.yaml:1:1: error[DH105]");
   says("strict: yes", "strict is one of true, false");
-  says("evolution: forward", "DH401");
   says("evolution: sideways", "DH108");
   says("excess_digits: round", "truncate, reject");
   says("strict: [", "DH102");

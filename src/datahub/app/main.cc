@@ -144,7 +144,7 @@ class CommandLine {
   void AddContractVerbs() {
     CLI::App* contract = app_.add_subcommand("contract", "what records must be");
     contract->require_subcommand(1);
-    ReadingVerb(contract, "check", "compile contracts, and show their columns", [this] {
+    ReadingVerb(contract, "check", "compile contracts, show their columns, and compare their versions", [this] {
       return ContractCheckCommand(globals_, contract_);
     })->add_option("contract", contract_, "only this one");
     ReadingVerb(contract, "test", "hold contracts against their fixtures, <contract>/tests/*.json", [this] {

@@ -47,7 +47,8 @@ inline constexpr std::string_view kRoles[] = {"ingest", "read", "admin"};
 inline constexpr std::string_view kOnReject[] = {"quarantine", "discard", "stop"};
 inline constexpr std::string_view kBooleans[] = {"true", "false"};
 inline constexpr std::string_view kExcessDigits[] = {"truncate", "reject"};
-inline constexpr std::string_view kEvolutions[] = {"backward"};
+inline constexpr std::string_view kEvolutions[] = {
+    "none", "backward", "forward", "full", "backward_transitive", "forward_transitive", "full_transitive"};
 
 inline constexpr FieldRow kLakeFields[] = {
     {"location", FieldType::kText, "a folder of its own, relative to this file", true},

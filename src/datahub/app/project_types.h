@@ -40,6 +40,14 @@ struct TableConfig {
   pipeline::FlushLimits flush;
 };
 
+// What a new version of a contract must keep (contract.yaml): backward, every event of the earlier one is one of the new;
+// forward, the other way round. Transitive: of all earlier ones, not only of the one before.
+struct Evolution {
+  bool backward = true;
+  bool forward = false;
+  bool transitive = false;
+};
+
 // One version of a contract.
 struct ContractConfig {
   std::string name;
@@ -47,6 +55,8 @@ struct ContractConfig {
   std::string path;                                    // to open it by
   std::string checksum;                                // of its text and settings
   std::shared_ptr<const contract::Contract> compiled;  // null: nobody uses it, and only those used were asked for
+  std::string shown{};                                 // its path as messages name it
+  Evolution evolution{};
 };
 
 struct PipelineConfig {

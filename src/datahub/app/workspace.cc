@@ -168,6 +168,16 @@ std::string QueryTempFolder(const Project& project) { return StateFolder(project
 std::string ControlPath(const Project& project) { return StateFolder(project) + "/control.sock"; }
 std::string LakeIdPath(const Project& project) { return project.lake.location + "/" + kLakeIdFile; }
 
+void WarnOfOneColumn(const Project& project) {
+  for (const ContractConfig& config : project.contracts) {
+    const std::vector<record::Field>& fields = config.compiled->columns().fields;
+    if (fields.size() != 1 || fields[0].kind != record::Kind::kJson || fields[0].name != "event") continue;
+    log::Warn(
+        "contract '{}' does not say `\"type\": \"object\"` at its root: a record is one column `event`, JSON text",
+        config.name);
+  }
+}
+
 int Fail(const Error& error) {
   log::Error("{}", error.message);
   return kFailure;

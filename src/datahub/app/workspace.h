@@ -60,6 +60,8 @@ Result<std::string> LakeIdOf(const Project& project);
 
 // Once, below all mistakes of a project: where their codes are explained. Nothing for the quiet.
 void SayHowToExplain(std::vector<std::string_view> codes);
+// A contract may be about any JSON value; most that say nothing of objects were meant to: said on stderr.
+void WarnOfOneColumn(const Project& project);
 // Prints the error on stderr and gives the exit code that fits it.
 int Fail(const Error& error);
 
