@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "datahub/base/hash.h"
+#include "datahub/contract/fast_literal.h"
 
 namespace datahub::contract::inference {
 namespace {

@@ -8,9 +8,9 @@
 #include <string_view>
 #include <vector>
 
-#include "datahub/contract/fast_literal.h"
 #include "datahub/contract/format.h"
 #include "datahub/contract/inference/value_counts.h"
+#include "datahub/contract/time_reader.h"
 
 namespace datahub::contract::inference {
 
