@@ -134,7 +134,7 @@ class DfaBuilder {
       dfa_.class_of_[byte] = number;
       if (byte == 0 || begins.test(byte)) examples_.push_back(static_cast<uint8_t>(byte));
     }
-    dfa_.classes_ = number + 1u;
+    dfa_.stride_ = number + 2u;
   }
 
   // All places that can be reached without a byte.
@@ -170,11 +170,11 @@ class DfaBuilder {
     return std::any_of(set.begin(), set.end(), [&](Place place) { return steps_[place].kind == Step::kMatch; });
   }
 
-  uint16_t StateOf(Set set) {
+  uint32_t StateOf(Set set) {
     if (HasMatch(set)) return PatternDfa::kFound;
     if (set.empty()) return PatternDfa::kDead;
     std::sort(set.begin(), set.end());
-    const auto [known, is_new] = states_.try_emplace(set, static_cast<uint16_t>(sets_.size()));
+    const auto [known, is_new] = states_.try_emplace(set, static_cast<uint32_t>(sets_.size()));
     if (is_new) {
       too_much_ |= sets_.size() >= PatternDfa::kStatesMax;
       sets_.push_back(std::move(set));
@@ -196,8 +196,8 @@ class DfaBuilder {
     // The start is a state of its own: only there has nothing been read.
     sets_.push_back(start);
     for (size_t state = PatternDfa::kStart; state < sets_.size() && !too_much_; ++state) {
-      dfa_.table_.resize((state + 1) * dfa_.classes_);
-      for (uint32_t number = 0; number < dfa_.classes_ && !too_much_; ++number) {
+      dfa_.table_.resize((state + 1) * dfa_.stride_);
+      for (uint32_t number = 0; number + 1 < dfa_.stride_ && !too_much_; ++number) {
         Set next;
         ++mark_;
         for (const Place place : sets_[state]) {
@@ -212,7 +212,8 @@ class DfaBuilder {
           marks_[place] = mark_;
         }
         too_much_ |= work_ > PatternDfa::kWorkMax;
-        dfa_.table_[state * dfa_.classes_ + number] = found_at_once ? PatternDfa::kFound : StateOf(std::move(next));
+        const uint32_t leads_to = found_at_once ? PatternDfa::kFound : StateOf(std::move(next));
+        dfa_.table_[state * dfa_.stride_ + number] = leads_to * dfa_.stride_;
       }
     }
     if (too_much_) return std::nullopt;
@@ -224,7 +225,7 @@ class DfaBuilder {
       for (const Place place : sets_[state]) {
         if (steps_[place].kind == Step::kEnd) Close(steps_[place].next, is_start, true, at_end);
       }
-      dfa_.ends_.push_back(state == PatternDfa::kFound || HasMatch(at_end) ? 1 : 0);
+      dfa_.table_[(state + 1) * dfa_.stride_ - 1] = state == PatternDfa::kFound || HasMatch(at_end) ? 1 : 0;
     }
     return std::move(dfa_);
   }
@@ -234,7 +235,7 @@ class DfaBuilder {
   Place first_ = 0;
   std::vector<uint8_t> examples_;  // a byte of each class
   std::vector<Set> sets_;          // of state
-  std::map<Set, uint16_t> states_;
+  std::map<Set, uint32_t> states_;
   std::vector<uint64_t> marks_;
   uint64_t mark_ = 0;
   size_t work_ = 0;
@@ -244,6 +245,11 @@ class DfaBuilder {
 std::optional<PatternDfa> PatternDfa::Make(std::string_view expression) {
   const std::optional<PatternNode> tree = ParsePattern(expression);
   if (!tree) return std::nullopt;
+  if (std::optional<ClassRun> run = ClassRun::Of(*tree)) {
+    PatternDfa dfa;
+    dfa.run_ = run;
+    return dfa;
+  }
   return DfaBuilder().Build(*tree);
 }
 

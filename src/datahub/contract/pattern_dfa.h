@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "datahub/contract/class_run.h"
+
 namespace datahub::contract {
 
 // A regular expression as a table: one step a byte, whatever the text. What ECMA-262 patterns of contracts mostly are: classes,
@@ -24,27 +26,31 @@ class PatternDfa {
 
   // Whether the expression is found anywhere in `text`, which is valid UTF-8.
   bool Search(std::string_view text) const {
-    const uint16_t* const table = table_.data();
-    uint32_t state = kStart;
+    if (run_) return run_->Holds(text);
+    const uint32_t* const table = table_.data();
+    const uint32_t found = kFound * stride_;
+    uint32_t row = kStart * stride_;
     for (const char c : text) {
-      state = table[state * classes_ + class_of_[static_cast<unsigned char>(c)]];
-      if (state <= kFound) return state == kFound;
+      row = table[row + class_of_[static_cast<unsigned char>(c)]];
+      if (row <= found) return row == found;
     }
-    return ends_[state] != 0;
+    return table[row + stride_ - 1] != 0;
   }
 
  private:
   friend class DfaBuilder;
-  static constexpr uint16_t kDead = 0;
-  static constexpr uint16_t kFound = 1;
-  static constexpr uint16_t kStart = 2;
+  // States.
+  static constexpr uint32_t kDead = 0;
+  static constexpr uint32_t kFound = 1;
+  static constexpr uint32_t kStart = 2;
 
   PatternDfa() = default;
 
+  std::optional<ClassRun> run_;  // then the rest is not asked
   std::array<uint8_t, 256> class_of_{};
-  uint32_t classes_ = 0;
-  std::vector<uint16_t> table_;  // of state and class: the next state
-  std::vector<uint8_t> ends_;    // of state: found when the text ends here
+  uint32_t stride_ = 0;  // classes, and one
+  std::vector<uint32_t>
+      table_;  // a row a state: of each class where the next state's row begins; found when the text ends here
 };
 
 }  // namespace datahub::contract

@@ -18,6 +18,11 @@ class Maker {
 
   std::string Expression(int depth) {
     std::string text;
+    if (depth == 3 && Below(8) == 0) {
+      static const char* const kRuns[] = {"^[a-c]+$", "^[0-9a-f]{8}$", "^[\\w-]{2,20}$",
+                                          "^\\d*$",   "^[ -~]{9,}$",   "^a{3}$"};
+      return kRuns[Below(std::size(kRuns))];
+    }
     if (depth == 3 && Below(3) == 0) text += '^';
     for (size_t n = Below(4) + (depth == 3 ? 1 : 0); n > 0; --n) text += Quantified(depth);
     if (depth > 0 && Below(5) == 0) text += "|" + Expression(depth - 1);
@@ -28,7 +33,8 @@ class Maker {
     static const char* const kParts[] = {"a",  "b", "c", "ab", "0", "9", "-", "_",       " ",
                                          "\n", "é", "€", "😀",  "A", ".", "/", "\xC2\xA0"};
     std::string text;
-    for (size_t n = Below(8); n > 0; --n) text += kParts[Below(std::size(kParts))];
+    if (Below(4) == 0) return std::string(Below(40), "abc09-_ "[Below(8)]);
+    for (size_t n = Below(8) * (Below(4) == 0 ? 5 : 1); n > 0; --n) text += kParts[Below(std::size(kParts))];
     return text;
   }
 

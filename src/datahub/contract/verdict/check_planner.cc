@@ -283,6 +283,8 @@ bool CheckPlanner::AddObject(const Place& place, const Flat& flat, const Schema*
     object.members_max = std::min(object.members_max, schema->properties_max);
     if (schema->property_names != nullptr) object.names.push_back(Applied({schema->property_names}));
   }
+  object.stops_early = object.other == kNoCheck && object.named.empty() && object.names.empty() &&
+                       object.members_min == 0 && object.members_max == kNoLimit;
   object.hints = static_cast<uint32_t>(plan_.hints.size());
   const size_t keys = object.keys.size();
   for (size_t i = 0; i <= keys; ++i) plan_.hints.push_back(static_cast<uint16_t>(i < keys ? i : 0));

@@ -60,6 +60,7 @@ void CheckWalk::BeginRecord(uint32_t end, size_t depth) {
   undecided_ = false;
   steps_left_ = kStepsMax + kStepsPerByte * end;
   nesting_ = 0;
+  known_from_ = kNone;
   keys_.clear();
   if (rooms_.size() > 1) {
     rooms_.clear();
@@ -211,6 +212,8 @@ const uint32_t* CheckWalk::Object(const ObjectChecks& checks, const uint32_t* at
   KeysSeen keys_seen{};
   uint16_t* hint = &hints_[checks.hints];
   size_t members = 0;
+  size_t unseen = checks.keys.size();
+  const bool stops_early = known_from_ == depth_ && checks.stops_early;
   if (!Enter()) return nullptr;
   ++at;
   if (CharAt(at) == '}') {
@@ -229,7 +232,7 @@ const uint32_t* CheckWalk::Object(const ObjectChecks& checks, const uint32_t* at
         index = checks.keys.Find(key.data(), key.size());
         if (index != KeyTable::kNone) *hint = static_cast<uint16_t>(index);
         if (index == KeyTable::kNone) {
-          if (!AddKey(keys_first, key, &keys_seen)) return nullptr;
+          if (!is_known() && !AddKey(keys_first, key, &keys_seen)) return nullptr;
           if (!checks.names.empty() && !HasNames(checks, key_at)) return nullptr;
           at = OtherMember(checks, key, at);
           if (at == nullptr) return nullptr;
@@ -243,9 +246,12 @@ const uint32_t* CheckWalk::Object(const ObjectChecks& checks, const uint32_t* at
       const uint64_t bit = uint64_t{1} << (index % 64);
       if (seen[index / 64] & bit) return nullptr;
       seen[index / 64] |= bit;
+      --unseen;
       hint = &hints_[checks.hints + index + 1];
       at = ValueAt(checks.fields[index], at);
       if (at == nullptr) return nullptr;
+      // Nothing that is still to come matters.
+      if (unseen == 0 && stops_early) break;
       if (CharAt(at) == ',') continue;
       if (CharAt(at) != '}') return nullptr;
       ++at;
@@ -361,9 +367,13 @@ const uint32_t* CheckWalk::Parts(const PartChecks& parts, const uint32_t* at, co
   const size_t depth = depth_;
   const size_t keys = keys_.size();
   // What does not hold leaves its traces.
+  const size_t known_from = known_from_;
   size_t failed = 0;
   const auto holds = [&](CheckId check) {
+    // What another check has gone over whole need not be read to its end again.
+    known_from_ = after != nullptr ? depth : known_from;
     const uint32_t* const behind = Value(check, at);
+    known_from_ = known_from;
     // How far one went that failed is not known: many of them are taken to have gone over all.
     constexpr size_t kFailedFree = 8;
     if (behind != nullptr) {
@@ -375,7 +385,7 @@ const uint32_t* CheckWalk::Parts(const PartChecks& parts, const uint32_t* at, co
     depth_ = depth;
     keys_.resize(keys);
     nesting_ = nesting + 1;
-    if (behind != nullptr) after = behind;
+    if (behind != nullptr && after == nullptr) after = behind;
     return behind != nullptr;
   };
   for (const CheckId check : parts.all) {
@@ -443,6 +453,7 @@ std::optional<bool> CheckWalk::AreUnique(const uint32_t* at, const uint32_t* end
 }
 
 const uint32_t* CheckWalk::Any(const uint32_t* at) {
+  if (is_known()) return Skip(at);
   switch (TypeOf(CharAt(at))) {
     case kStringToken: {
       std::string_view text;

@@ -48,6 +48,7 @@ class CheckWalk {
 
   static constexpr size_t kStepsMax = 1'000'000;
   static constexpr size_t kStepsPerByte = 100;
+  static constexpr size_t kNone = ~size_t(0);
   static constexpr size_t kNestingMax = 2'000;  // trials within each other
   static constexpr size_t kKeysPairwiseMax = 32;
 
@@ -68,6 +69,7 @@ class CheckWalk {
   // Of the elements between two brackets; nothing where it is not decided by their texts.
   std::optional<bool> AreUnique(const uint32_t* at, const uint32_t* end);
 
+  bool is_known() const { return known_from_ != kNone; }
   // Well-formed and no more.
   const uint32_t* Any(const uint32_t* at);
   const uint32_t* AnyObject(const uint32_t* at);
@@ -102,6 +104,8 @@ class CheckWalk {
   size_t depth_ = 0;
   size_t steps_left_ = 0;
   size_t nesting_ = 0;
+  // Not kNone: values from this depth on are known to be well-formed, with keys that differ; another schema asks.
+  size_t known_from_ = kNone;
   std::vector<uint16_t> hints_;         // which key came last time behind another one
   std::vector<std::string_view> keys_;  // of the objects that are open now, those no check knows
   std::vector<std::string_view> texts_;

@@ -96,6 +96,7 @@ struct ObjectChecks {
   std::vector<Dependents> dependents;
   size_t members_min = 0;
   size_t members_max = kNoLimit;
+  bool stops_early = false;  // once all of `keys` were seen, no other member can matter
 };
 
 inline constexpr size_t kContainsMax = 8;
