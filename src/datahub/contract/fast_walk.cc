@@ -33,17 +33,22 @@ FastWalk::FastWalk(const Contract::Plan& plan, const ContractOptions& options, R
     : plan_(plan),
       rows_(rows),
       appender_(rows, options.reject_excess_digits),
-      reject_excess_digits_(options.reject_excess_digits) {
-  validate_.strict = options.strict;
-  validate_.reasons_max = 0;
-}
+      reject_excess_digits_(options.reject_excess_digits),
+      checks_(plan.checks) {}
 
 const uint32_t* FastWalk::Record(const uint32_t* at, uint32_t end) {
   end_ = end;
   extra_.clear();
   keys_.clear();
   if (*at >= end_ || CharAt(at) != '{') return nullptr;
-  at = Struct<false>(plan_.root, at, 0);
+  const PlanNode* root = &plan_.root;
+  if (root->op == Op::kChecked) {
+    const CheckedPlan& checked = plan_.checked[root->detail];
+    checks_.BeginRecord(end_, 0);
+    if (checks_.Value(checked.check, at) == nullptr) return nullptr;
+    root = &checked.inner;
+  }
+  at = Struct<false>(*root, at, 0);
   // Exactly one value: it ended within the record, and nothing follows.
   return at != nullptr && at[-1] < end_ && *at >= end_ ? at : nullptr;
 }
@@ -72,8 +77,10 @@ template <bool kRepeated>
       return Map(node, at, repetition);
     case Op::kJson:
       return Json(node, at, repetition);
-    case Op::kRecorded:
-      return Recorded(node, at, repetition);
+    case Op::kChecked:
+      return Checked<kRepeated>(node, at, repetition);
+    case Op::kAppended:
+      return Appended(node, at, repetition);
   }
   return nullptr;
 }
@@ -251,9 +258,7 @@ const uint32_t* FastWalk::Json(const PlanNode& node, const uint32_t* at, int16_t
   std::string_view text;
   const uint32_t* const after = Skip(at, &text);
   if (after == nullptr) return nullptr;
-  const auto parsed = document_.Parse(text, {.depth_max = json::ParseLimits().depth_max - node.detail});
-  if (!parsed) return nullptr;
-  if ((*parsed)->is_null()) return Null(node, at, repetition);
+  if (text == "null") return Null(node, at, repetition);
   const bool repeated = plan_.mapping->leaves[node.leaf].max_repetition > 0;
   if (repeated) {
     rows_.Put<true>(node.leaf, BytesOf(text), node.definition, repetition);
@@ -263,13 +268,22 @@ const uint32_t* FastWalk::Json(const PlanNode& node, const uint32_t* at, int16_t
   return after;
 }
 
-const uint32_t* FastWalk::Recorded(const PlanNode& node, const uint32_t* at, int16_t repetition) {
-  const RecordedPlan& plan = plan_.recorded[node.detail];
+template <bool kRepeated>
+const uint32_t* FastWalk::Checked(const PlanNode& node, const uint32_t* at, int16_t repetition) {
+  const CheckedPlan& plan = plan_.checked[node.detail];
+  if (*at >= end_) return nullptr;
+  checks_.BeginRecord(end_, plan.depth);
+  if (checks_.Value(plan.check, at) == nullptr) return nullptr;
+  return Value<kRepeated>(plan.inner, at, repetition);
+}
+
+const uint32_t* FastWalk::Appended(const PlanNode& node, const uint32_t* at, int16_t repetition) {
+  const AppendedPlan& plan = plan_.appended[node.detail];
   std::string_view text;
   const uint32_t* const after = Skip(at, &text);
   if (after == nullptr) return nullptr;
   const auto parsed = document_.Parse(text, {.depth_max = json::ParseLimits().depth_max - plan.depth});
-  if (!parsed || !Validate(*plan.schema, **parsed, validate_, nullptr)) return nullptr;
+  if (!parsed) return nullptr;
   return appender_.Append(*plan.column, **parsed, repetition, text, nullptr) ? after : nullptr;
 }
 

@@ -11,7 +11,7 @@
 #include "datahub/contract/plan.h"
 #include "datahub/contract/row_builder.h"
 #include "datahub/contract/time_reader.h"
-#include "datahub/contract/validate.h"
+#include "datahub/contract/verdict/check_walk.h"
 
 namespace datahub::contract {
 
@@ -30,6 +30,7 @@ class FastWalk {
   void BeginWindow(const char* base, bool has_escapes) {
     base_ = base;
     has_escapes_ = has_escapes;
+    checks_.BeginWindow(base, has_escapes);
   }
   // The record whose first token is `*at`, ending before byte `end` of the window. Returns the token behind it.
   const uint32_t* Record(const uint32_t* at, uint32_t end);
@@ -49,7 +50,9 @@ class FastWalk {
   const uint32_t* List(const PlanNode& node, const uint32_t* at, int16_t repetition);
   const uint32_t* Map(const PlanNode& node, const uint32_t* at, int16_t repetition);
   const uint32_t* Json(const PlanNode& node, const uint32_t* at, int16_t repetition);
-  const uint32_t* Recorded(const PlanNode& node, const uint32_t* at, int16_t repetition);
+  template <bool kRepeated>
+  const uint32_t* Checked(const PlanNode& node, const uint32_t* at, int16_t repetition);
+  const uint32_t* Appended(const PlanNode& node, const uint32_t* at, int16_t repetition);
 
   const uint32_t* ExtraMember(const StructPlan& plan, size_t begin, std::string_view key, const uint32_t* value);
   bool FinishExtra(const StructPlan& plan, size_t begin, int16_t repetition);
@@ -71,7 +74,7 @@ class FastWalk {
   RowBuilder& rows_;
   Appender appender_;
   const bool reject_excess_digits_;
-  ValidateOptions validate_;
+  CheckWalk checks_;
 
   const char* base_ = nullptr;
   uint32_t end_ = 0;

@@ -6,6 +6,7 @@
 
 #include "datahub/contract/literal.h"
 #include "datahub/contract/schema_reader.h"
+#include "datahub/contract/verdict/check_planner.h"
 
 namespace datahub::contract {
 namespace {
@@ -39,7 +40,7 @@ std::string_view Literal(const Schema& schema, const char* keyword) {
 
 class Planner {
  public:
-  Planner(Contract::Plan& plan, bool strict) : plan_(plan), strict_(strict) {}
+  Planner(Contract::Plan& plan, bool strict) : plan_(plan), strict_(strict), checks_(plan.checks, Asserting::kAll) {}
 
   PlanNode Make(const ColumnNode& column) {
     const Schema* schema = SingleSchema(column);
@@ -47,14 +48,8 @@ class Planner {
     node.definition = column.definition;
     node.leaf = column.leaf_begin;
     node.leaf_end = column.leaf_end;
-    if (column.kind == Kind::kJson && IsTrivial(*column.place.parts().front().schema)) {
-      node.op = Op::kJson;
-      node.nullable = true;
-      node.detail = depth_;
-      return node;
-    }
     if (schema != nullptr) node.nullable = AllowsNull(*schema);
-    if (schema == nullptr || !Stream(column, *schema, &node)) Record(column, &node);
+    if (schema == nullptr || !Stream(column, *schema, &node)) CheckFirst(column, &node);
     return node;
   }
 
@@ -74,11 +69,108 @@ class Planner {
                                            [](const json::Value& value) { return value.is_null(); });
   }
 
-  void Record(const ColumnNode& column, PlanNode* node) {
-    // Several parts can apply only below a place that is itself recorded: this one is then never asked for.
-    node->op = Op::kRecorded;
-    node->detail = static_cast<uint32_t>(plan_.recorded.size());
-    plan_.recorded.push_back({&column, column.place.parts().front().schema, depth_});
+  void CheckFirst(const ColumnNode& column, PlanNode* node) {
+    std::vector<const Schema*> schemas;
+    for (const Part& part : column.place.parts()) {
+      // Parts that may not apply are only below a place that is itself checked: this one is then never asked for.
+      if (part.certain) schemas.push_back(part.schema);
+    }
+    CheckedPlan checked;
+    checked.check = checks_.Position(schemas, strict_);
+    checked.depth = depth_;
+    checked.inner = Append(column);
+    node->op = Op::kChecked;
+    node->detail = static_cast<uint32_t>(plan_.checked.size());
+    plan_.checked.push_back(checked);
+  }
+
+  // Into columns, whatever the schemas say.
+  PlanNode Append(const ColumnNode& column) {
+    PlanNode node;
+    node.definition = column.definition;
+    node.leaf = column.leaf_begin;
+    node.leaf_end = column.leaf_end;
+    node.nullable = true;
+    const auto take = [&](Op op, auto& of, auto plan) {
+      node.op = op;
+      node.detail = static_cast<uint32_t>(of.size());
+      of.push_back(std::move(plan));
+    };
+    switch (column.kind) {
+      case Kind::kString:
+      case Kind::kBytes:
+        node.op = Op::kString;
+        break;
+      case Kind::kTimestamp:
+        node.op = Op::kTimestamp;
+        break;
+      case Kind::kDate:
+        node.op = Op::kDate;
+        break;
+      case Kind::kInt64:
+        take(Op::kInt64, plan_.integers, IntegerPlan());
+        break;
+      case Kind::kInt32: {
+        IntegerPlan range;
+        range.min = std::numeric_limits<int32_t>::min();
+        range.max = std::numeric_limits<int32_t>::max();
+        node.checked = true;
+        take(Op::kInt32, plan_.integers, std::move(range));
+        break;
+      }
+      case Kind::kDouble:
+        take(Op::kDouble, plan_.doubles, DoublePlan());
+        break;
+      case Kind::kDecimal: {
+        DecimalPlan range;
+        range.scale = column.scale;
+        range.max = 1;
+        for (int i = 0; i < 38; ++i) range.max *= 10;
+        range.min = -(range.max -= 1);
+        take(Op::kDecimal, plan_.decimals, range);
+        break;
+      }
+      case Kind::kBool:
+        take(Op::kBool, plan_.bools, uint8_t{3});
+        break;
+      case Kind::kStruct: {
+        StructPlan object;
+        object.column = &column;
+        object.open = column.extra() != nullptr;
+        object.keys = KeysOf(column.children);
+        object.depth = depth_;
+        if (object.keys.size() > kStreamedPropertiesMax) {
+          take(Op::kAppended, plan_.appended, AppendedPlan{&column, depth_});
+          break;
+        }
+        object.required.assign(object.keys.size() / 64 + 1, 0);
+        object.all = object.required;
+        for (uint32_t i = 0; i < object.keys.size(); ++i) object.all[i / 64] |= uint64_t{1} << (i % 64);
+        for (const ColumnNode& child : column.children) {
+          if (!child.is_extra) object.fields.push_back(Append(child));
+        }
+        take(Op::kStruct, plan_.structs, std::move(object));
+        break;
+      }
+      case Kind::kList: {
+        ListPlan list;
+        list.element = Append(column.children[0]);
+        list.repetition = column.repetition;
+        take(Op::kList, plan_.lists, list);
+        break;
+      }
+      case Kind::kMap: {
+        MapPlan map;
+        map.value = Append(column.children[0]);
+        map.repetition = column.repetition;
+        take(Op::kMap, plan_.maps, map);
+        break;
+      }
+      case Kind::kJson:
+        node.op = Op::kJson;
+        break;
+    }
+    return node;
   }
 
   PlanNode MakeInner(const ColumnNode& column) {
@@ -303,6 +395,7 @@ class Planner {
 
   Contract::Plan& plan_;
   const bool strict_;
+  CheckPlanner checks_;
   uint32_t depth_ = 0;
 };
 
@@ -314,7 +407,8 @@ std::shared_ptr<const Contract::Plan> MakePlan(std::unique_ptr<const Mapping> ma
   if (plan->mapping == nullptr) return plan;
   Planner planner(*plan, strict);
   plan->root = planner.Make(plan->mapping->root);
-  plan->streams = plan->root.op == Op::kStruct;
+  const bool is_checked = plan->root.op == Op::kChecked;
+  plan->streams = (is_checked ? plan->checked[plan->root.detail].inner : plan->root).op == Op::kStruct;
   return plan;
 }
 

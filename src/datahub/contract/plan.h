@@ -11,11 +11,12 @@
 #include "datahub/contract/key_table.h"
 #include "datahub/contract/mapping.h"
 #include "datahub/contract/string_checks.h"
+#include "datahub/contract/verdict/checks.h"
 
 namespace datahub::contract {
 
-// What the fast walk does at a place of an event. All but kRecorded decide while the text streams by; kRecorded parses the
-// span, validates it and appends it the exact way.
+// What the fast walk does at a place of an event: it checks and appends while the text streams by. Where several schemas or
+// alternatives apply (kChecked) the value is gone over twice: once for the verdict, once into its columns.
 enum class Op : uint8_t {
   kString,
   kTimestamp,
@@ -28,18 +29,19 @@ enum class Op : uint8_t {
   kStruct,
   kList,
   kMap,
-  kJson,  // any JSON, kept as text
-  kRecorded,
+  kJson,  // kept as text
+  kChecked,
+  kAppended,  // parsed, and appended the exact way
 };
 
 struct PlanNode {
-  Op op = Op::kRecorded;
+  Op op = Op::kJson;
   bool nullable = false;  // null is valid here
   bool checked = false;   // something is asserted beyond the type: see `detail`
   int16_t definition = 0;
   uint32_t leaf = 0;
   uint32_t leaf_end = 0;
-  uint32_t detail = 0;  // index into the Plan's vector of this op's kind; kJson: what encloses it
+  uint32_t detail = 0;  // index into the Plan's vector of this op's kind
 };
 
 struct IntegerPlan {
@@ -66,7 +68,7 @@ struct DecimalPlan {
   record::Int128 max = 0;  // both inclusive, in units of 10^-scale
 };
 
-inline constexpr size_t kStreamedPropertiesMax = 1024;  // wider objects are recorded
+inline constexpr size_t kStreamedPropertiesMax = 1024;  // wider objects are appended the exact way
 
 struct StructPlan {
   KeyTable keys;
@@ -94,16 +96,21 @@ struct MapPlan {
   size_t members_max = kNoLimit;
 };
 
-struct RecordedPlan {
-  const ColumnNode* column = nullptr;
-  const Schema* schema = nullptr;
+struct CheckedPlan {
+  CheckId check = kNoCheck;
   uint32_t depth = 0;  // containers around it: a record has one limit for all
+  PlanNode inner;      // appends what the check has accepted
+};
+
+struct AppendedPlan {
+  const ColumnNode* column = nullptr;
+  uint32_t depth = 0;
 };
 
 // What Walker runs: the places of an event with their checks and leaves, flat. Immutable; shared by threads.
 struct Contract::Plan {
   std::unique_ptr<const Mapping> mapping;
-  bool streams = false;  // the root is a struct that the fast walk can decide
+  bool streams = false;  // the root is a struct
   PlanNode root;
 
   std::vector<StringChecks> strings;
@@ -114,7 +121,9 @@ struct Contract::Plan {
   std::vector<StructPlan> structs;
   std::vector<ListPlan> lists;
   std::vector<MapPlan> maps;
-  std::vector<RecordedPlan> recorded;
+  std::vector<CheckedPlan> checked;
+  std::vector<AppendedPlan> appended;
+  CheckPlan checks;
 };
 
 // `mapping` was made from the same schema.

@@ -79,7 +79,8 @@ class Naming {
 CheckId CheckPlanner::Position(const std::vector<const Schema*>& schemas, bool strict) {
   std::vector<const Schema*> resolved;
   for (const Schema* schema : schemas) {
-    const Schema* const leads_to = &Resolve(*schema);
+    // The way over a reference matters to a dynamic one.
+    const Schema* const leads_to = schema->resource != nullptr ? schema : &Resolve(*schema);
     if (leads_to->boolean == true || std::find(resolved.begin(), resolved.end(), leads_to) != resolved.end()) continue;
     resolved.push_back(leads_to);
   }
@@ -115,10 +116,15 @@ void CheckPlanner::Fill(const Place& place, CheckId id) {
   const Flat flat = Flatten(place);
   const bool too_much = flat.too_much || plan_.checks.size() > kChecksMax || depth_ > kDepthMax;
   bool has_items_rest = false;
-  for (const Schema* schema : place.roots) has_items_rest |= schema->unevaluated_items != nullptr;
+  // A dynamic reference asks for the whole way that led to it, so that no part of an event can be looked at alone.
+  bool is_dynamic = false;
+  for (const Schema* schema : place.roots) {
+    has_items_rest |= schema->unevaluated_items != nullptr;
+    is_dynamic |= schema->resource != nullptr;
+  }
   if (flat.never) {
     plan_.checks[id].kind = asserts_ ? CheckKind::kNever : CheckKind::kAny;
-  } else if (too_much || has_items_rest) {
+  } else if (too_much || has_items_rest || is_dynamic) {
     FillExact(place, id);
   } else if (place.chosen.size() < kChosenMax && Choose(place, flat, id)) {
     // Another check for each choice.
@@ -475,19 +481,8 @@ std::shared_ptr<const CheckPlan> MakeCheckPlan(std::shared_ptr<const SchemaSet> 
   auto plan = std::make_shared<CheckPlan>();
   plan->schemas = std::move(schemas);
   plan->strict = strict;
-  const Schema& root = plan->schemas->root();
-  if (root.resource != nullptr) {
-    // A dynamic reference asks for the whole way that led to it, so that no part of an event can be looked at alone.
-    Check check;
-    check.kind = asserting == Asserting::kAll ? CheckKind::kExact : CheckKind::kAny;
-    check.exact = 0;
-    plan->exact.push_back({{&root}, strict});
-    plan->checks.push_back(check);
-    plan->root = 0;
-    return plan;
-  }
   CheckPlanner planner(*plan, asserting);
-  plan->root = planner.Position({&root}, strict);
+  plan->root = planner.Position({&plan->schemas->root()}, strict);
   return plan;
 }
 
