@@ -56,6 +56,7 @@ struct ContractValidateArguments {
   std::string events;                // a file; "-": standard input
   std::string format = "assert";     // or "annotate"
   std::vector<std::string> remotes;  // "URL=DIR"
+  int benchmark_rounds = 0;          // 0: no benchmark
 };
 
 struct ContractDdlArguments {

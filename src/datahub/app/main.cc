@@ -171,6 +171,9 @@ class CommandLine {
         ->capture_default_str();
     validate->add_option("--remotes", validate_.remotes, "where documents are whose addresses begin so")
         ->type_name("URL=DIR");
+    validate->add_option("--benchmark", validate_.benchmark_rounds, "how long an event takes, over N rounds")
+        ->type_name("N")
+        ->check(CLI::Range(1, 1'000'000));
   }
 
   void AddQuarantineVerbs() {

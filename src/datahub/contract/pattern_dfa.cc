@@ -227,7 +227,20 @@ class DfaBuilder {
       }
       dfa_.table_[(state + 1) * dfa_.stride_ - 1] = state == PatternDfa::kFound || HasMatch(at_end) ? 1 : 0;
     }
+    if (sets_.size() <= PatternDfa::kFewStates) MakeMoves();
     return std::move(dfa_);
+  }
+
+  void MakeMoves() {
+    dfa_.moves_.resize(dfa_.stride_ - 1);
+    for (size_t state = 0; state < sets_.size(); ++state) {
+      dfa_.ends_ |= dfa_.table_[(state + 1) * dfa_.stride_ - 1] << state;
+      for (size_t number = 0; number + 1 < dfa_.stride_; ++number) {
+        const bool stays = state == PatternDfa::kDead || state == PatternDfa::kFound;
+        dfa_.moves_[number].to[state] =
+            static_cast<uint8_t>(stays ? state : dfa_.table_[state * dfa_.stride_ + number] / dfa_.stride_);
+      }
+    }
   }
 
   PatternDfa dfa_;

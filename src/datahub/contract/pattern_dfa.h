@@ -1,5 +1,7 @@
 #pragma once
 
+#include <immintrin.h>
+
 #include <array>
 #include <cstdint>
 #include <optional>
@@ -27,6 +29,7 @@ class PatternDfa {
   // Whether the expression is found anywhere in `text`, which is valid UTF-8.
   bool Search(std::string_view text) const {
     if (run_) return run_->Holds(text);
+    if (!moves_.empty()) return SearchFewStates(text);
     const uint32_t* const table = table_.data();
     const uint32_t found = kFound * stride_;
     uint32_t row = kStart * stride_;
@@ -39,6 +42,21 @@ class PatternDfa {
 
  private:
   friend class DfaBuilder;
+  // At most so many: the next state is a byte of a register, where the one before says which.
+  static constexpr size_t kFewStates = 16;
+  struct alignas(16) Move {
+    std::array<uint8_t, kFewStates> to{};
+  };
+
+  bool SearchFewStates(std::string_view text) const {
+    __m128i state = _mm_set1_epi8(kStart);
+    for (const char c : text) {
+      const Move& move = moves_[class_of_[static_cast<unsigned char>(c)]];
+      state = _mm_shuffle_epi8(_mm_load_si128(reinterpret_cast<const __m128i*>(move.to.data())), state);
+    }
+    return ends_ >> (_mm_cvtsi128_si32(state) & 0xFF) & 1;
+  }
+
   // States.
   static constexpr uint32_t kDead = 0;
   static constexpr uint32_t kFound = 1;
@@ -48,7 +66,9 @@ class PatternDfa {
 
   std::optional<ClassRun> run_;  // then the rest is not asked
   std::array<uint8_t, 256> class_of_{};
-  uint32_t stride_ = 0;  // classes, and one
+  std::vector<Move> moves_;  // of a class
+  uint32_t ends_ = 0;        // a bit a state: found when the text ends here
+  uint32_t stride_ = 0;      // classes, and one
   std::vector<uint32_t>
       table_;  // a row a state: of each class where the next state's row begins; found when the text ends here
 };

@@ -155,14 +155,12 @@ void CheckPlanner::Fill(const Place& place, CheckId id) {
     } else if (made.tokens == kAllTokens && made.bools == 3 && made.strings == kNoCheck && made.numbers == kNoCheck &&
                made.object == kNoCheck && made.array == kNoCheck && made.parts == kNoCheck) {
       made.kind = CheckKind::kAny;
-    } else if (made.is_leaf && made.tokens == BitOf(kStringToken)) {
-      made.kind = CheckKind::kText;
-    } else if (made.is_leaf && made.tokens == BitOf(kNumberToken)) {
-      made.kind = CheckKind::kNumber;
-    } else if (made.is_leaf && made.tokens == BitOf(kObjectToken) && made.object != kNoCheck) {
-      made.kind = CheckKind::kObject;
-    } else if (made.is_leaf && made.tokens == BitOf(kArrayToken) && made.array != kNoCheck) {
-      made.kind = CheckKind::kArray;
+    } else if (made.is_leaf) {
+      const uint8_t but_null = made.tokens & static_cast<uint8_t>(~BitOf(kNullToken));
+      if (but_null == BitOf(kStringToken)) made.kind = CheckKind::kText;
+      if (but_null == BitOf(kNumberToken)) made.kind = CheckKind::kNumber;
+      if (but_null == BitOf(kObjectToken) && made.object != kNoCheck) made.kind = CheckKind::kObject;
+      if (but_null == BitOf(kArrayToken) && made.array != kNoCheck) made.kind = CheckKind::kArray;
     }
   }
   --depth_;

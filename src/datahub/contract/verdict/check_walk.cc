@@ -96,6 +96,7 @@ void CheckWalk::BeginRecord(uint32_t end, size_t depth) {
 
 [[gnu::always_inline]] inline const uint32_t* CheckWalk::Text(const Check& check, const uint32_t* at) {
   std::string_view text;
+  if (CharAt(at) != '"') return NullAt(check, at);
   if (!ReadString(at, &text)) return nullptr;
   if (check.strings != kNoCheck) {
     const StringVerdict verdict = Judge(plan_.strings[check.strings], text);
@@ -111,7 +112,7 @@ void CheckWalk::BeginRecord(uint32_t end, size_t depth) {
   const char* const begin = base_ + *at;
   const char* const end = TokenEnd(at);
   ShortNumber number;
-  if (!ReadNumber(base_, begin, end, &number)) return Exact(check.exact, at);
+  if (!ReadNumber(base_, begin, end, &number)) return OddNumber(check, at);
   if (check.numbers == kNoCheck) return at + 1;
   return Passes(plan_.numbers[check.numbers], number, begin, end) ? at + 1 : UnsureNumber(check, number, at);
 }
@@ -124,9 +125,9 @@ void CheckWalk::BeginRecord(uint32_t end, size_t depth) {
     case CheckKind::kNumber:
       return Number(check, at);
     case CheckKind::kObject:
-      return CharAt(at) == '{' ? Object(plan_.objects[check.object], at) : nullptr;
+      return CharAt(at) == '{' ? Object(plan_.objects[check.object], at) : NullAt(check, at);
     case CheckKind::kArray:
-      return CharAt(at) == '[' ? Array(plan_.arrays[check.array], at, check.exact) : nullptr;
+      return CharAt(at) == '[' ? Array(plan_.arrays[check.array], at, check.exact) : NullAt(check, at);
     case CheckKind::kOwn:
       return Own(check, at);
     case CheckKind::kAny: {
@@ -143,11 +144,20 @@ void CheckWalk::BeginRecord(uint32_t end, size_t depth) {
 
 const uint32_t* CheckWalk::Value(CheckId id, const uint32_t* at) { return ValueAt(id, at); }
 
+const uint32_t* CheckWalk::NullAt(const Check& check, const uint32_t* at) const {
+  return check.tokens >> kNullToken & 1 ? Word(at, "null", 4) : nullptr;
+}
+
+const uint32_t* CheckWalk::OddNumber(const Check& check, const uint32_t* at) {
+  return TypeOf(CharAt(at)) == kNumberToken ? Exact(check.exact, at) : NullAt(check, at);
+}
+
 const uint32_t* CheckWalk::UnsureNumber(const Check& check, const ShortNumber& number, const uint32_t* at) {
   const NumberChecks& checks = plan_.numbers[check.numbers];
   int64_t value = 0;
-  // Of integers all is known.
+  // Of integers all is known, and of what has digits behind the point that are not 0.
   if (!checks.exact && ToInteger(number, &value)) return nullptr;
+  if (checks.whole && number.exponent < 0 && number.digits % 10 != 0) return nullptr;
   return Exact(check.exact, at);
 }
 
@@ -453,7 +463,6 @@ std::optional<bool> CheckWalk::AreUnique(const uint32_t* at, const uint32_t* end
 }
 
 const uint32_t* CheckWalk::Any(const uint32_t* at) {
-  if (is_known()) return Skip(at);
   switch (TypeOf(CharAt(at))) {
     case kStringToken: {
       std::string_view text;
@@ -480,6 +489,7 @@ const uint32_t* CheckWalk::Any(const uint32_t* at) {
 }
 
 const uint32_t* CheckWalk::AnyObject(const uint32_t* at) {
+  if (is_known()) return Skip(at);
   const size_t keys_first = keys_.size();
   KeysSeen keys_seen{};
   if (!Enter()) return nullptr;
@@ -504,6 +514,7 @@ const uint32_t* CheckWalk::AnyObject(const uint32_t* at) {
 }
 
 const uint32_t* CheckWalk::AnyArray(const uint32_t* at) {
+  if (is_known()) return Skip(at);
   if (!Enter()) return nullptr;
   ++at;
   if (*at < end_ && CharAt(at) == ']') {

@@ -57,6 +57,8 @@ class CheckWalk {
   const uint32_t* Own(const Check& check, const uint32_t* at);
   const uint32_t* Text(const Check& check, const uint32_t* at);
   const uint32_t* Number(const Check& check, const uint32_t* at);
+  const uint32_t* NullAt(const Check& check, const uint32_t* at) const;
+  const uint32_t* OddNumber(const Check& check, const uint32_t* at);
   const uint32_t* UnsureNumber(const Check& check, const ShortNumber& number, const uint32_t* at);
   const uint32_t* Object(const ObjectChecks& checks, const uint32_t* at);
   bool HasNames(const ObjectChecks& checks, const uint32_t* key);

@@ -23,7 +23,7 @@ inline constexpr CheckId kNoCheck = std::numeric_limits<CheckId>::max();
 enum class CheckKind : uint8_t {
   kAny,       // well-formed JSON
   kNever,     //
-  kText,      // a string: `strings` if there is
+  kText,      // a string: `strings` if there is; or null where `tokens` has it, as the next three
   kNumber,    // a number: `numbers` if there is
   kObject,    // an object: `object`
   kArray,     // an array: `array`
