@@ -40,7 +40,9 @@ const uint32_t* FastWalk::Record(const uint32_t* at, uint32_t end) {
   end_ = end;
   extra_.clear();
   keys_.clear();
-  if (*at >= end_ || CharAt(at) != '{') return nullptr;
+  if (*at >= end_) return nullptr;
+  if (plan_.mapping == nullptr) return Whole(at);
+  if (CharAt(at) != '{') return nullptr;
   const PlanNode* root = &plan_.root;
   if (root->op == Op::kChecked) {
     const CheckedPlan& checked = plan_.checked[root->detail];
@@ -51,6 +53,16 @@ const uint32_t* FastWalk::Record(const uint32_t* at, uint32_t end) {
   at = Struct<false>(*root, at, 0);
   // Exactly one value: it ended within the record, and nothing follows.
   return at != nullptr && at[-1] < end_ && *at >= end_ ? at : nullptr;
+}
+
+const uint32_t* FastWalk::Whole(const uint32_t* at) {
+  checks_.BeginRecord(end_, 0);
+  const uint32_t* const after = checks_.Value(plan_.checks.root, at);
+  if (after == nullptr || after[-1] >= end_ || *after < end_) return nullptr;
+  const char* const begin = base_ + *at;
+  const char* const end = after == at + 1 ? TokenEnd(at) : base_ + after[-1] + 1;
+  rows_.Put<false>(0, BytesOf({begin, static_cast<size_t>(end - begin)}), int16_t{1}, int16_t{0});
+  return after;
 }
 
 template <bool kRepeated>

@@ -36,6 +36,7 @@ class FastWalk {
   const uint32_t* Record(const uint32_t* at, uint32_t end);
 
  private:
+  const uint32_t* Whole(const uint32_t* at);
   template <bool kRepeated>
   const uint32_t* Value(const PlanNode& node, const uint32_t* at, int16_t repetition);
   template <bool kRepeated>

@@ -404,7 +404,13 @@ class Planner {
 std::shared_ptr<const Contract::Plan> MakePlan(std::unique_ptr<const Mapping> mapping, bool strict) {
   auto plan = std::make_shared<Contract::Plan>();
   plan->mapping = std::move(mapping);
-  if (plan->mapping == nullptr) return plan;
+  if (plan->mapping == nullptr) {  // one column of any JSON
+    plan->checks.root = CheckPlanner(plan->checks, Asserting::kAll).Position({}, false);
+    plan->root.definition = 1;
+    plan->root.leaf_end = 1;
+    plan->streams = true;
+    return plan;
+  }
   Planner planner(*plan, strict);
   plan->root = planner.Make(plan->mapping->root);
   const bool is_checked = plan->root.op == Op::kChecked;

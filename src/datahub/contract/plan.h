@@ -110,7 +110,7 @@ struct AppendedPlan {
 // What Walker runs: the places of an event with their checks and leaves, flat. Immutable; shared by threads.
 struct Contract::Plan {
   std::unique_ptr<const Mapping> mapping;
-  bool streams = false;  // the root is a struct
+  bool streams = false;  // the root is a struct, or one column of any JSON
   PlanNode root;
 
   std::vector<StringChecks> strings;
@@ -126,7 +126,7 @@ struct Contract::Plan {
   CheckPlan checks;
 };
 
-// `mapping` was made from the same schema.
+// `mapping` was made from the same schema; none: every record is the one column.
 std::shared_ptr<const Contract::Plan> MakePlan(std::unique_ptr<const Mapping> mapping, bool strict);
 
 }  // namespace datahub::contract

@@ -131,6 +131,26 @@ TEST_P(WalkerDifferential, BothWaysAgree) {
   }
 }
 
+TEST(WalkerDifferential, AnyJsonText) {
+  Walker fast(Contract::Raw(), Walker::Way::kFast);
+  Walker exhaustive(Contract::Raw(), Walker::Way::kExhaustive);
+  EventMutator mutator(kSeed);
+  std::string text;
+  for (int i = 0; i < kRecordsEach; ++i) {
+    const Case& with = Cases()[mutator.Below(Cases().size())];
+    std::string event = mutator.Mutate(with.events[mutator.Below(with.events.size())]);
+    std::erase(event, '\n');
+    text += (mutator.Below(8) == 0 ? " " : "") + event + (mutator.Below(8) == 0 ? "\t\n" : "\n");
+    if (mutator.Below(16) == 0) text += "-12.5e3\n null \n\"s\\u00e9\"\n[]\n";
+  }
+  const WalkResult a = fast.Walk(ChunkOf(text));
+  const WalkResult b = exhaustive.Walk(ChunkOf(text));
+  EXPECT_GT(a.walked_fast, a.records / 3);
+  EXPECT_GT(a.rejected.size(), a.records / 10);
+  EXPECT_EQ(Dump(a.rejected), Dump(b.rejected));
+  EXPECT_EQ(Dump(*a.accepted), Dump(*b.accepted));
+}
+
 INSTANTIATE_TEST_SUITE_P(Schemas, WalkerDifferential, testing::Range<size_t>(0, 6),
                          [](const auto& test) { return std::string(Cases()[test.param].name); });
 
