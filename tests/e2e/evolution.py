@@ -94,7 +94,7 @@ def main():
         key, gone = breaks(project)
         check((key["check"], key["from"], key["to"], key["place"]) == ("key", 3, 4, "#/x-datahub-key"), key)
         check(key["message"] == "the key was /created_at, /eid, now it is /eid", key)
-        check(gone["message"] == "the event-time was /created_at, now it is nothing", gone)
+        check(gone["message"] == "the event time was /created_at, now it is nothing", gone)
         evolution("none")
         check(breaks(project, code=0) == [])
         for number in (3, 4):

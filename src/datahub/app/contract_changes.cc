@@ -62,11 +62,13 @@ void CompareNamed(const ContractConfig& older, const ContractConfig& newer, std:
     change.check = what;
     change.file = newer.shown;
     change.place = fmt::format("#/x-datahub-{}", what);
-    change.message = fmt::format("the {} was {}, now it is {}", what, Listed(before), Listed(after));
-    change.effect =
-        fmt::format("readers that take rows of versions {} and {} by one {}", older.version, newer.version, what);
-    change.hint = fmt::format("keep the {} of version {}, or make it another contract with a table of its own", what,
-                              older.version);
+    const std::string_view shown = what == "event-time" ? "event time" : what;
+    change.message = fmt::format("the {} was {}, now it is {}", shown, Listed(before), Listed(after));
+    change.effect = fmt::format("rows of versions {} and {} do not share one {}", older.version, newer.version, shown);
+    change.hint = fmt::format(
+        "keep that of version {}, make it another contract with a table of its own, or say "
+        "`evolution: none` in contract.yaml",
+        older.version);
     changes.push_back(std::move(change));
   };
   const auto key_of = [](const ContractConfig& version) {

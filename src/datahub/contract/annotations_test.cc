@@ -2,6 +2,11 @@
 
 #include "datahub/contract/annotations.h"
 
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <random>
+
 #include <gtest/gtest.h>
 
 #include <fmt/format.h>
@@ -321,6 +326,76 @@ TEST(Annotations, UnknownOnes) {
               std::string::npos);
   }
   EXPECT_EQ(ErrorsOf(Property(R"({"x-data": 1, "x-other": 2})")), "");
+}
+
+const record::Field* FieldAt(const record::TableSchema& columns, const ColumnPath& path) {
+  const std::vector<record::Field>* fields = &columns.fields;
+  const record::Field* found = nullptr;
+  for (const std::string& name : path) {
+    const auto field = std::ranges::find(*fields, name, &record::Field::name);
+    if (field == fields->end()) return nullptr;
+    found = &*field;
+    fields = &field->children;
+  }
+  return found;
+}
+
+// Annotations put anywhere: refused with places, or what they say is of columns that are there.
+TEST(Annotations, PutAnywhere) {
+  constexpr int kContracts = 4000;
+  const std::string bases[] = {
+      fmt::format(kOrder, ""),
+      R"({"type": "object", "required": ["m"], "properties": {"m": {"type": "string"}, "next": {"$ref": "#"},
+          "l": {"type": "array", "items": {"anyOf": [{"type": "integer"}, {"type": "null"}]}, "contains": {}}},
+          "patternProperties": {"^x": {}}, "if": {}, "then": {"properties": {"t": {"not": {}}}}})",
+      R"({"$schema": "http://json-schema.org/draft-07/schema#", "type": "object", "required": ["a"],
+          "properties": {"a": {"$ref": "#/definitions/d"}, "b": {"oneOf": [{"type": "string"}, {"type": "object"}]},
+          "c": {"type": "object", "additionalProperties": {"type": "string"}, "propertyNames": {}}},
+          "definitions": {"d": {"type": "string", "format": "date-time"}}})",
+      R"({"type": "array", "items": {"type": "string"}})"};
+  const char* const annotations[] = {
+      R"("x-datahub-pii":{"class":"email"})",    R"("x-datahub-pii":{"class":"name","mask":"hash"})",
+      R"("x-datahub-column":{"type":"json"})",   R"("x-datahub-column":{"type":"int32"})",
+      R"("x-datahub-column":{"name":"other"})",  R"("x-datahub-key":["/a"])",
+      R"("x-datahub-key":["/m","/id"])",         R"("x-datahub-event-time":"/a")",
+      R"("x-datahub-event-time":"/order/none")", R"("x-datahub-key":{})"};
+  const char* const given = std::getenv("DH_FUZZ_SEED");
+  const uint64_t seed = given != nullptr ? std::strtoull(given, nullptr, 10) : std::random_device()();
+  std::printf("DH_FUZZ_SEED=%llu\n", static_cast<unsigned long long>(seed));
+  std::mt19937_64 random(seed);
+  int taken = 0;
+  for (int i = 0; i < kContracts && !HasFailure(); ++i) {
+    std::string schema = bases[random() % std::size(bases)];
+    for (uint64_t more = 1 + random() % 3; more > 0; --more) {
+      std::vector<size_t> opened;
+      for (size_t at = 0; at < schema.size(); ++at) {
+        if (schema[at] == '{') opened.push_back(at + 1);
+      }
+      const size_t at = opened[random() % opened.size()];
+      const bool is_empty = schema[schema.find_first_not_of(" \n", at)] == '}';
+      schema.insert(at, std::string(annotations[random() % std::size(annotations)]) + (is_empty ? "" : ","));
+    }
+    SCOPED_TRACE(schema);
+    const auto contract = Compiled(schema);
+    ASSERT_EQ(contract == nullptr, !errors.empty());
+    for (const CompileError& error : errors) {
+      EXPECT_LT(error.offset, schema.size());
+      EXPECT_TRUE(error.pointer.starts_with('#')) << error.pointer;
+      EXPECT_NE(error.message, "");
+    }
+    if (contract == nullptr) continue;
+    ++taken;
+    const Annotations& said = contract->annotations();
+    for (const NamedMember& member : said.key) EXPECT_NE(FieldAt(contract->columns(), member.column), nullptr);
+    if (said.event_time) {
+      const record::Field* const field = FieldAt(contract->columns(), said.event_time->column);
+      ASSERT_NE(field, nullptr);
+      EXPECT_TRUE(field->kind == record::Kind::kTimestamp || field->kind == record::Kind::kDate);
+    }
+    for (const PersonalColumn& one : said.personal) EXPECT_NE(FieldAt(contract->columns(), one.column), nullptr);
+  }
+  std::printf("%d of %d contracts taken\n", taken, kContracts);
+  EXPECT_GT(taken, kContracts / 20);
 }
 
 // A column of text holds what came, judged by the same schema; both ways.
