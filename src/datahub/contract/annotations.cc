@@ -317,12 +317,12 @@ Annotations ReadAnnotations(const SchemaSet& schemas, const Mapping& mapping, st
 }
 
 void DescribePersonal(const Annotations& annotations, record::TableSchema* columns) {
+  auto personal = annotations.personal.begin();  // in the order of the columns
   for (Field& field : columns->fields) {
     std::vector<std::string> said;
-    for (const PersonalColumn& personal : annotations.personal) {
-      if (personal.column.front() != field.name) continue;
-      const std::string name(NameOf(personal.pii_class));
-      said.push_back(personal.column.size() == 1 ? name : fmt::format("{} in {}", name, ToString(personal.column)));
+    for (; personal != annotations.personal.end() && personal->column.front() == field.name; ++personal) {
+      const std::string name(NameOf(personal->pii_class));
+      said.push_back(personal->column.size() == 1 ? name : fmt::format("{} in {}", name, ToString(personal->column)));
     }
     if (said.empty()) continue;
     const std::string text = fmt::format("personal data: {}", fmt::join(said, ", "));
