@@ -76,6 +76,8 @@ CONTRACTS = {
     "many required": ('{"type":"object","required":[' + each(MANY, '"p{i}"') + "]}", ""),
     "many forms": ('{"type":"object","anyOf":[' + each(MANY // 10, '{{"properties":{{"p{i}":{{"type":"integer"}}}}}}') + "]}", ""),
     "many patterns": ('{"type":"object","patternProperties":{' + each(MANY // 10, '"^p{i}$":{{"type":"integer"}}') + "}}", ""),
+    "personal data a long way down": ('{"type":"object","properties":{"a":{"$ref":"#/$defs/d0","x-datahub-column":{"type":"json"}}},"$defs":{'
+                                      + each(200, '"d{i}":{{"items":{{"$ref":"#/$defs/d{next}"}},"x-datahub-pii":{{"class":"other"}}}}') + ',"d200":{}}}', ""),
     "a repeated key": ('{"type":"object",\n"type":"string"}', "is repeated"),
     "not JSON": ('{"type":\n"object"', "not JSON"),
     "too large": ('{"description":"' + "x" * 5_000_000 + '"}', "is larger than"),
@@ -95,6 +97,9 @@ COLUMNS = {
                             '"b":{{"$ref":"#/$defs/d{next}"}}}}}}') + ',"d40":{"type":"object","properties":{"a":{"type":"integer"}}}}}', "more than 10000 columns"),
     "one name in two cases": ('{"type":"object","properties":{"aB":{},\n"Ab":{}}}', "the same column"),
     "a name that Hive cannot hold": ('{"type":"object","properties":{"a b":{}}}', "cannot be held by Hive"),
+    "a key of many steps": ('{"type":"object",\n"x-datahub-key":["' + "/a" * MANY + '"]}', "no object with columns"),
+    "a key within a recursion": ('{"type":"object","required":["a"],"properties":{"a":{"$ref":"#"}},\n"x-datahub-key":["/a/a/a"]}', "no object with columns"),
+    "personal data behind a recursion": ('{"type":"object","properties":{"m":{"type":"string","x-datahub-pii":{"class":"email"}},\n"a":{"items":{"$ref":"#"}}}}', "personal data would hide"),
     "a foreign keyword": ('{"$schema":"http://json-schema.org/draft-07/schema#",\n"prefixItems":[{}]}', "is not supported here"),
 }
 PATTERNS = ["(a+)+$", "(a|aa)+$", "(a*)*b", "((((a*)*)*)*)*$", "(?:a?){30}a{30}b", "(?:aa)+$", "a(?=.*z)", "(a{1000}){1000}", "(\\w+\\s?)+$", "(.*a){20}b", "(a+)\\1+$"]

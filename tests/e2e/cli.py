@@ -3,6 +3,7 @@
 import gzip
 import json
 import pathlib
+import random
 import re
 import shutil
 import signal
@@ -384,6 +385,31 @@ def events_are_judged_by_any_schema(scratch):
     assert validate(schema, scratch / "none", *remotes)[0] == 1
     assert validate(schema, events, "--remotes", "nonsense")[0] == 2
     assert validate(scratch / "none.json", events)[0] != 0
+
+
+@check
+def a_contracts_annotations_are_shown(scratch):
+    project = new_project(scratch)
+    project.run("run", "-q")
+    edit(project, "contracts/user.json", '"type": "object",', '"type": "object", "x-datahub-key": ["/eid"], "x-datahub-event-time": "/created_at",')
+    edit(project, "contracts/user.json", '"tags": {', '"tags": {"description": "O\'Hara\'s", "x-datahub-pii": {"class": "health"}, ')
+    columns = {row["column"]: (row["role"], row["pii"]) for row in project.rows("contract", "check", "user")}
+    assert columns == {"eid": ("key", ""), "age": ("", ""), "created_at": ("event-time", ""), "tags": ("", "health")}, columns
+    for dialect, comment in {"trino": "O''Hara''s (personal data: health)", "athena": r"O\'Hara\'s (personal data: health)",
+                             "duckdb": "O''Hara''s (personal data: health)"}.items():
+        assert comment in project.run("contract", "ddl", "user", "--dialect", dialect).stdout, dialect
+    project.append("more.ndjson", 10, random.Random(2))  # the table that was made before takes more
+    project.run("run", "-q")
+    assert project.rows("query", "SELECT count(*) AS n FROM users")[0]["n"] == len(project.good)
+    # What is not done yet is not passed over.
+    edit(project, "contracts/user.json", '"class": "health"', '"class": "health", "mask": "redact"')
+    for verb in ("validate", "run"):
+        fails(project, 78, r"datahub\.yaml:\d+:\d+: error\[DH401\].*user@1: column tags is to be masked \(redact\)", verb)
+    edit(project, "contracts/user.json", "x-datahub-pii", "x-datahub-ppi")
+    fails(project, 78, r"contracts/user\.json:1:\d+: error\[DH302\].*x-datahub-ppi is not known.*known: x-datahub-column", "validate")
+    edit(project, "contracts/user.json", "x-datahub-ppi", "x-other")
+    edit(project, "contracts/user.json", '"x-datahub-key": ["/eid"]', '"x-datahub-key": ["/tags"]')
+    fails(project, 78, r"contracts/user\.json:1:\d+: error\[DH302\].*#/x-datahub-key: .*'/tags' may be absent", "contract", "check")
 
 
 @check

@@ -83,6 +83,24 @@ def main():
         evolution("backward_transitive")
         check({(row["from"], row["to"]) for row in breaks(project)} == {(1, 3), (2, 3)})
 
+        # Rows of all versions have one identity and one time: these may be added, not changed.
+        evolution("backward")
+        time = {"x-datahub-event-time": "/created_at"}
+        version(3, {**with_members(city={"type": "string"}), **time, "x-datahub-key": ["/eid", "/created_at"]})
+        check(breaks(project, code=0) == [])
+        version(4, {**with_members(city={"type": "string"}), **time, "x-datahub-key": ["/created_at", "/eid"]})
+        check(breaks(project, code=0) == [])
+        version(4, {**with_members(city={"type": "string"}), "x-datahub-key": ["/eid"]})
+        key, gone = breaks(project)
+        check((key["check"], key["from"], key["to"], key["place"]) == ("key", 3, 4, "#/x-datahub-key"), key)
+        check(key["message"] == "the key was /created_at, /eid, now it is /eid", key)
+        check(gone["message"] == "the event time was /created_at, now it is nothing", gone)
+        evolution("none")
+        check(breaks(project, code=0) == [])
+        for number in (3, 4):
+            (contracts / f"user/{number}.json").unlink()
+        version(3, with_members(city={"type": "string"}, age={"type": "integer", "minimum": 0, "maximum": 120}))
+
         # integer -> number loses no event, but the column cannot follow.
         evolution("backward")
         version(3, with_members(city={"type": "string"}, age={"type": "number", "minimum": 0, "maximum": 150}))

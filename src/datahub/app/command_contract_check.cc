@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "datahub/app/commands.h"
 #include "datahub/app/contract_changes.h"
@@ -41,6 +42,30 @@ void Print(const ContractChange& change) {
   fmt::print("  hint: {}\n", change.hint);
 }
 
+// "name", or where it lies in a nested column: "name in contact.name".
+std::string Within(std::string what, const contract::ColumnPath& path) {
+  return path.size() == 1 ? what : fmt::format("{} in {}", what, contract::ToString(path));
+}
+
+std::string RoleOf(const record::Field& field, const contract::Annotations& annotations) {
+  std::vector<std::string> roles;
+  for (const contract::NamedMember& member : annotations.key) {
+    if (member.column.front() == field.name) roles.push_back(Within("key", member.column));
+  }
+  const auto& time = annotations.event_time;
+  if (time && time->column.front() == field.name) roles.push_back(Within("event-time", time->column));
+  return fmt::format("{}", fmt::join(roles, ", "));
+}
+
+std::string PersonalDataOf(const record::Field& field, const contract::Annotations& annotations) {
+  std::vector<std::string> classes;
+  for (const contract::PersonalColumn& personal : annotations.personal) {
+    if (personal.column.front() != field.name) continue;
+    classes.push_back(Within(std::string(contract::NameOf(personal.pii_class)), personal.column));
+  }
+  return fmt::format("{}", fmt::join(classes, ", "));
+}
+
 std::vector<std::string> TablesOf(const Project& project, const std::string& contract) {
   std::vector<std::string> tables;
   for (const PipelineConfig& pipeline : project.pipelines) {
@@ -57,7 +82,7 @@ int ContractCheckCommand(const Globals& globals, const std::string& contract) {
   const std::optional<Project> project = LoadProject(globals.folder, ContractUse::kAll, &exit_code, globals.json);
   if (!project) return exit_code;
   WarnOfOneColumn(*project);
-  Listing listing({"contract", "version", "column", "type"});
+  Listing listing({"contract", "version", "column", "type", "role", "pii"});
   std::vector<ContractChange> changes;
   bool found = contract.empty();
   const std::vector<ContractConfig>& all = project->contracts;
@@ -69,7 +94,9 @@ int ContractCheckCommand(const Globals& globals, const std::string& contract) {
     const std::span<const ContractConfig> versions(&all[begin], end - begin);
     for (const ContractConfig& config : versions) {
       for (const record::Field& field : config.compiled->columns().fields) {
-        listing.Add({name, static_cast<int64_t>(config.version), field.name, record::ToString(field)});
+        listing.Add({name, static_cast<int64_t>(config.version), field.name, record::ToString(field),
+                     RoleOf(field, config.compiled->annotations()),
+                     PersonalDataOf(field, config.compiled->annotations())});
       }
     }
     for (ContractChange& change : BreakingChanges(versions, TablesOf(*project, name))) {

@@ -1,9 +1,11 @@
 #include "datahub/app/contract_changes.h"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "datahub/contract/evolution/inclusion.h"
 #include "datahub/pipeline/table_columns.h"
@@ -43,6 +45,45 @@ void Compare(const ContractConfig& older, const ContractConfig& newer, bool back
   }
 }
 
+std::string Listed(std::vector<std::string> pointers) {
+  return pointers.empty() ? "nothing" : fmt::format("{}", fmt::join(pointers, ", "));
+}
+
+// What identifies a row, and when it happened: whoever reads rows of several versions takes it to be the same in all.
+void CompareNamed(const ContractConfig& older, const ContractConfig& newer, std::vector<ContractChange>& changes) {
+  const auto compare = [&](std::string_view what, std::vector<std::string> before, std::vector<std::string> after) {
+    std::ranges::sort(before);
+    std::ranges::sort(after);
+    if (before.empty() || before == after) return;
+    ContractChange change;
+    change.contract = newer.name;
+    change.from = older.version;
+    change.to = newer.version;
+    change.check = what;
+    change.file = newer.shown;
+    change.place = fmt::format("#/x-datahub-{}", what);
+    const std::string_view shown = what == "event-time" ? "event time" : what;
+    change.message = fmt::format("the {} was {}, now it is {}", shown, Listed(before), Listed(after));
+    change.effect = fmt::format("rows of versions {} and {} do not share one {}", older.version, newer.version, shown);
+    change.hint = fmt::format(
+        "keep that of version {}, make it another contract with a table of its own, or say "
+        "`evolution: none` in contract.yaml",
+        older.version);
+    changes.push_back(std::move(change));
+  };
+  const auto key_of = [](const ContractConfig& version) {
+    std::vector<std::string> pointers;
+    for (const contract::NamedMember& member : version.compiled->annotations().key) pointers.push_back(member.pointer);
+    return pointers;
+  };
+  const auto time_of = [](const ContractConfig& version) {
+    const auto& time = version.compiled->annotations().event_time;
+    return time ? std::vector<std::string>{time->pointer} : std::vector<std::string>{};
+  };
+  compare("key", key_of(older), key_of(newer));
+  compare("event-time", time_of(older), time_of(newer));
+}
+
 // What a table had become under each version, were all of them written to it.
 void FollowTable(std::span<const ContractConfig> versions, const std::string& table,
                  std::vector<ContractChange>& changes) {
@@ -76,6 +117,7 @@ std::vector<ContractChange> BreakingChanges(std::span<const ContractConfig> vers
   std::vector<ContractChange> changes;
   for (size_t i = 1; i < versions.size(); ++i) {
     const Evolution& evolution = versions[i].evolution;
+    if (evolution.backward || evolution.forward) CompareNamed(versions[i - 1], versions[i], changes);
     for (size_t j = evolution.transitive ? 0 : i - 1; j < i; ++j) {
       if (evolution.backward) Compare(versions[j], versions[i], true, changes);
       if (evolution.forward) Compare(versions[j], versions[i], false, changes);

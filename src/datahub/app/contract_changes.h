@@ -8,13 +8,13 @@
 
 namespace datahub::app {
 
-// A change from one version of a contract to a later one that breaks what its evolution promises, or that a table cannot
-// follow.
+// A change from one version of a contract to a later one that breaks what its evolution promises, that a table cannot follow, or
+// that gives the rows another identity or time.
 struct ContractChange {
   std::string contract;
   int from = 0;
   int to = 0;
-  std::string check;     // "backward", "forward", "table"
+  std::string check;     // "backward", "forward", "table", "key", "event-time"
   std::string file;      // the contract's that refuses
   std::string place;     // there: "#/properties/age/maximum"; "" for a table
   std::string instance;  // of an event: "/age"
@@ -25,6 +25,9 @@ struct ContractChange {
   std::string hint;    // what to do
 };
 
+// A key may be added, and its members reordered; so may an event time be added. Any other change of them is one, unless the
+// evolution is none.
+//
 // All of one contract; `versions` ascend and are compiled. `tables` are those that it is written to: their columns are only
 // gained or widened, whatever the evolution says.
 std::vector<ContractChange> BreakingChanges(std::span<const ContractConfig> versions,

@@ -10,7 +10,6 @@
 
 #include "datahub/app/diagnostic_codes.h"
 #include "datahub/app/fields.h"
-#include "datahub/app/schema_documents.h"
 #include "datahub/app/text_file.h"
 #include "datahub/app/yaml_reader.h"
 #include "datahub/base/hash.h"
@@ -62,8 +61,12 @@ Evolution EvolutionNamed(std::string_view word) {
 
 }  // namespace
 
-ContractFolder::ContractFolder(std::string folder, std::string shown, Diagnostics& diagnostics)
-    : folder_(std::move(folder)), shown_(std::move(shown)), diagnostics_(diagnostics) {}
+ContractFolder::ContractFolder(std::string folder, std::string shown, const std::vector<RegistryFolder>& registry,
+                               Diagnostics& diagnostics)
+    : folder_(std::move(folder)), shown_(std::move(shown)), diagnostics_(diagnostics) {
+  documents_.Map("", folder_, shown_);
+  for (const RegistryFolder& one : registry) documents_.Map(one.prefix, one.folder, one.shown);
+}
 
 void ContractFolder::Say(std::string_view code, const std::string& shown, std::string message, std::string hint) {
   diagnostics_.Add(code, {diagnostics_.AddFile(shown, "")}, std::move(message), std::move(hint));
@@ -202,11 +205,9 @@ ContractFolder::Settings ContractFolder::ReadSettings(Entry& entry) {
   return settings;
 }
 
-// A file of the folder, or the contract that has this $id.
+// A file of the folder or of the registry, or the contract that has this $id.
 std::optional<std::string> ContractFolder::Document(const std::string& address) {
-  SchemaDocuments documents;
-  documents.Map("", folder_);
-  if (std::optional<std::string> text = documents.Find(address)) return text;
+  if (std::optional<std::string> text = documents_.Find(address)) return text;
   if (!ids_) {
     ids_.emplace();
     for (const auto& [name, entry] : contracts_) {
@@ -217,6 +218,13 @@ std::optional<std::string> ContractFolder::Document(const std::string& address) 
   if (found == ids_->end()) return std::nullopt;
   Result<std::string> text = ReadTextFile(found->second, kContractBytesMax);
   return text ? std::optional<std::string>(*std::move(text)) : std::nullopt;
+}
+
+std::string ContractFolder::LookedFor(const std::string& address) const {
+  const std::string path = documents_.PathOf(address);
+  const std::string by_id = fmt::format("no contract in {} has that $id", shown_);
+  if (path.empty()) return fmt::format("it lies in no folder that datahub.yaml names, and {}", by_id);
+  return fmt::format("{} is not there or cannot be read, and {}", path, by_id);
 }
 
 void ContractFolder::AddId(const std::string& path) {
@@ -249,6 +257,7 @@ void ContractFolder::Compile(Version& version, const Settings& settings) {
     if (document) judges += "\n" + address + "\n" + *document;
     return document;
   };
+  options.schema.looked_for = [&](const std::string& address) { return LookedFor(address); };
   std::vector<contract::CompileError> errors;
   version.config.compiled = contract::Contract::Compile(*text, options, &errors);
   version.config.checksum = HashBytes(judges).ToHex();

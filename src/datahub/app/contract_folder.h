@@ -8,6 +8,7 @@
 
 #include "datahub/app/diagnostic.h"
 #include "datahub/app/project_types.h"
+#include "datahub/app/schema_documents.h"
 
 namespace datahub::app {
 
@@ -22,12 +23,14 @@ inline constexpr int kContractVersionMax = 1'000'000;
 //   <folder>/user/tests/*.json              fixtures, for `contract test`
 //   <folder>/user/contract.yaml             strict: true|false, excess_digits: truncate|reject, evolution: backward|…
 //
-// A contract may refer to other files of the folder, by their path relative to its own or by their $id, and to nothing else.
+// A contract may refer to other files of the folder, by their path relative to its own or by their $id, and to documents of the
+// registry's folders by their address; to nothing else, and nothing is fetched.
 // What is wrong goes to the diagnostics, with the places in the contracts' own files.
 class ContractFolder {
  public:
   // `folder` to open, `shown` to name it in messages.
-  ContractFolder(std::string folder, std::string shown, Diagnostics& diagnostics);
+  ContractFolder(std::string folder, std::string shown, const std::vector<RegistryFolder>& registry,
+                 Diagnostics& diagnostics);
 
   // Lists what is there. False: the folder cannot be read; nothing was said.
   bool Discover();
@@ -66,11 +69,14 @@ class ContractFolder {
   Settings ReadSettings(Entry& entry);
   void Compile(Version& version, const Settings& settings);
   std::optional<std::string> Document(const std::string& address);
+  // Where Document() looked for what it did not find.
+  std::string LookedFor(const std::string& address) const;
   void AddId(const std::string& path);
   void Say(std::string_view code, const std::string& shown, std::string message, std::string hint);
 
   const std::string folder_;
   const std::string shown_;
+  SchemaDocuments documents_;
   Diagnostics& diagnostics_;
   std::map<std::string, Entry, std::less<>> contracts_;
   std::optional<std::map<std::string, std::string, std::less<>>> ids_;  // $id -> path, once asked for

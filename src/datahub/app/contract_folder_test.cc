@@ -95,6 +95,132 @@ TEST(ContractFolder, ContractsReferToEachOther) {
   }
 }
 
+// A project with `contracts` as written, beside these files.
+std::unique_ptr<ProjectReading> ReadWith(const std::string& contracts,
+                                         const std::map<std::string, std::string>& files) {
+  auto reading = std::make_unique<ProjectReading>();
+  reading->folder.Write("datahub.yaml",
+                        "project: p\nlake: {location: ./lake}\nsources: {a: {kind: files, path: ./a}}\n"
+                        "tables: {t: {}}\npipelines: {p: {from: a, to: t, contract: user}}\ncontracts: " +
+                            contracts + "\n");
+  for (const auto& [name, text] : files) reading->folder.Write(name, text);
+  reading->Read();
+  return reading;
+}
+
+constexpr const char* kRegistry = "{registry: {\"https://schemas.example/\": ./vendor}}";
+
+std::string RefersTo(const std::string& address) {
+  return R"({"type": "object", "properties": {"a": {"$ref": ")" + address + "\"}}}";
+}
+
+TEST(ContractFolder, RefersToTheRegistry) {
+  const auto with = [](const std::string& age) {
+    return std::map<std::string, std::string>{
+        {"contracts/user.json", RefersTo("https://schemas.example/common/person.json#/$defs/person")},
+        // Relative to its own address: by way of the registry too.
+        {"vendor/common/person.json",
+         R"({"$defs": {"person": {"type": "object", "properties": {"age": {"$ref": "../age.json"}}}}})"},
+        {"vendor/age.json", age}};
+  };
+  const auto one = ReadWith(kRegistry, with(R"({"type": "integer"})"));
+  ASSERT_TRUE(one->project) << one->errors();
+  ASSERT_EQ(one->project->registry.size(), 1u);
+  EXPECT_EQ(one->project->registry[0].folder, one->folder.path() + "/vendor");
+  EXPECT_EQ(record::ToString(one->project->pipelines[0].contract->columns().fields[0]), "struct<age: int64>");
+  const auto two = ReadWith(kRegistry, with(R"({"type": "integer", "maximum": 1})"));
+  ASSERT_TRUE(two->project) << two->errors();
+  EXPECT_NE(one->project->pipelines[0].contract_checksum, two->project->pipelines[0].contract_checksum);
+  // What is not used is no part of it.
+  auto more = with(R"({"type": "integer"})");
+  more["vendor/other.json"] = "{";
+  EXPECT_EQ(ReadWith(kRegistry, more)->project->pipelines[0].contract_checksum,
+            one->project->pipelines[0].contract_checksum);
+}
+
+TEST(ContractFolder, TheRegistryBesideAnotherFolder) {
+  const auto reading = ReadWith(
+      "{folder: ./schemas, registry: {\"https://schemas.example/\": ./vendor, \"https://schemas.example/v2/\": ./v2}}",
+      {{"schemas/user.json", RefersTo("https://schemas.example/v2/age.json")},
+       {"vendor/v2/age.json", R"({"type": "string"})"},
+       {"v2/age.json", R"({"type": "integer"})"}});
+  ASSERT_TRUE(reading->project) << reading->errors();
+  EXPECT_EQ(reading->project->pipelines[0].contract->columns().fields[0].kind, record::Kind::kInt64)
+      << "the longest beginning decides";
+}
+
+TEST(ContractFolder, NothingLeavesTheRegistry) {
+  const auto refuses = [](const std::string& address, const std::string& said) {
+    auto reading = std::make_unique<ProjectReading>();
+    reading->folder.Write("vendor/inside.json", "true");
+    reading->folder.Write("secret.json", "true");
+    std::filesystem::create_symlink("../secret.json", reading->folder.path() + "/vendor/link.json");
+    std::filesystem::create_directory_symlink("..", reading->folder.path() + "/vendor/up");
+    std::filesystem::create_symlink("inside.json", reading->folder.path() + "/vendor/same.json");
+    reading->folder.Write(
+        "datahub.yaml", std::string("project: p\nlake: {location: ./lake}\nsources: {a: {kind: files, path: ./a}}\n"
+                                    "tables: {t: {}}\npipelines: {p: {from: a, to: t, contract: user}}\ncontracts: ") +
+                            kRegistry + "\n");
+    reading->folder.Write("contracts/user.json", "{\n\"properties\": {\"a\": {\"$ref\": \"" + address + "\"}}}");
+    reading->Read();
+    if (said.empty()) {
+      EXPECT_TRUE(reading->project) << reading->errors();
+    } else {
+      EXPECT_FALSE(reading->project) << address;
+      EXPECT_TRUE(reading->Says(said)) << address << reading->errors();
+      EXPECT_TRUE(reading->Says("contracts/user.json:2:")) << reading->errors();
+    }
+  };
+  refuses("https://schemas.example/inside.json", "");
+  refuses("https://schemas.example/same.json", "");
+  refuses("https://schemas.example/none.json", "./vendor/none.json is not there");
+  refuses("https://schemas.example/link.json", "./vendor/link.json is not there or cannot be read");
+  refuses("https://schemas.example/up/secret.json", "./vendor/up/secret.json is not there or cannot be read");
+  refuses("https://schemas.example/..%2fsecret.json", "is another document");
+  refuses("https://schemas.example/", "is another document");
+  refuses("https://schemas.example.org/inside.json", "lies in no folder that datahub.yaml names");
+  refuses("urn:x:inside.json", "lies in no folder");
+}
+
+TEST(ContractFolder, RegistriesThatAreWrong) {
+  const auto says = [](const std::string& contracts, const std::string& text) {
+    const auto reading = ReadWith(contracts, {{"contracts/user.json", kUserSchema}, {"vendor/a.json", "true"}});
+    EXPECT_FALSE(reading->project) << contracts;
+    EXPECT_TRUE(reading->Says(text)) << contracts << reading->errors();
+  };
+  says("{registry: ./vendor}", "registry is a mapping from addresses to folders, here it is text");
+  says("{registry: {\"https://schemas.example\": ./vendor}}", "is not the beginning of addresses");
+  says("{registry: {\"schemas/\": ./vendor}}", "is not the beginning of addresses");
+  says("{registry: {\"https://schemas.example/#a/\": ./vendor}}", "is not the beginning of addresses");
+  says("{registry: {\"https://schemas.example/\": }}", "registry is text");
+  says("{registry: {\"https://schemas.example/\": ./none}}", "the registry's folder ./none cannot be read");
+  says("{registry: {\"https://schemas.example/\": \"https://schemas.example/\"}}", "only local folders");
+  says("{registry: {\"https://schemas.example/\": ./lake}}", "cannot be read");
+  says("{registry: {\"https://schemas.example/\": .}}", "the lake and the registry overlap");
+  says("{registries: {}}", "contracts has no field 'registries'");
+  says("[./contracts]", "contracts is text");
+}
+
+TEST(ContractFolder, MasksAreRefusedForTables) {
+  const auto with = [](const std::string& mask) {
+    return std::map<std::string, std::string>{
+        {"contracts/user.json", R"({"type": "object", "properties": {"mail": {"type": "string", "x-datahub-pii": {)"
+                                R"("class": "email", "mask": ")" +
+                                    mask + "\"}}}}"}};
+  };
+  const auto plain = ReadWith("./contracts", with("none"));
+  ASSERT_TRUE(plain->project) << plain->errors();
+  EXPECT_EQ(plain->project->pipelines[0].contract->annotations().personal.size(), 1u);
+  for (const char* mask : {"hash", "redact", "last4"}) {
+    const auto refused = ReadWith("./contracts", with(mask));
+    EXPECT_FALSE(refused->project);
+    EXPECT_TRUE(refused->Says(std::string("user@1: column mail is to be masked (") + mask +
+                              "), which is not supported by this version"))
+        << refused->errors();
+    EXPECT_TRUE(refused->Says("datahub.yaml:5:")) << refused->errors();
+  }
+}
+
 TEST(ContractFolder, SettingsThatAreWrong) {
   const auto says = [](const std::string& settings, const std::string& text) {
     const auto reading = Read("user", {{"user/1.json", kUserSchema}, {"user/contract.yaml", settings}});

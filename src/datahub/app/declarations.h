@@ -34,7 +34,7 @@ struct Declarations {
   std::map<std::string, const YamlNode*, std::less<>> partition_by;  // table -> its partition_by
   std::vector<PipelineReferences> references;
   std::vector<std::string> notifiers;   // sources that a table names in notified_by: they are used
-  const YamlNode* contracts = nullptr;  // the field, when given
+  const YamlNode* contracts = nullptr;  // their folder, when given
   Place lake;                           // its location
   bool complete = true;                 // false: a file is missing, so a name may stand in it
 };

@@ -23,7 +23,7 @@ class Contracts {
       : to_(declarations),
         shown_(shown_folder),
         diagnostics_(diagnostics),
-        folder_(declarations.project.contracts_folder, shown_folder, diagnostics) {}
+        folder_(declarations.project.contracts_folder, shown_folder, declarations.project.registry, diagnostics) {}
 
   void Resolve(bool all) {
     const bool named = std::ranges::any_of(to_.references, [](const auto& pipeline) { return !IsRaw(pipeline); });
@@ -76,6 +76,19 @@ class Contracts {
     if (const ContractConfig* config = folder_.Load(name, *version)) {
       pipeline.config.contract = config->compiled;
       pipeline.config.contract_checksum = config->checksum;
+      RefuseMasks(node, *config->compiled);
+    }
+  }
+
+  // Nothing masks yet: what a contract wants masked would land as it is.
+  void RefuseMasks(const YamlNode& node, const contract::Contract& contract) {
+    for (const contract::PersonalColumn& personal : contract.annotations().personal) {
+      if (personal.mask == contract::Mask::kNone) continue;
+      diagnostics_.Add(
+          code::kNotSupported, node.place,
+          fmt::format("{}: column {} is to be masked ({}), which is not supported by this version", Shown(contract),
+                      contract::ToString(personal.column), NameOf(personal.mask)),
+          "say mask none in its x-datahub-pii if it may land as it is; or leave the member out of the events");
     }
   }
 

@@ -20,6 +20,8 @@ enum class FieldType : uint8_t {
   kChoice,    // one of `choices`
   kChoices,   // one of them or a list
   kSection,   // a mapping of `fields`
+  kShort,     // a mapping of `fields`, or text in place of the first of them alone
+  kFolders,   // a mapping from beginnings of addresses to folders
   kNamed,     // a mapping from names to mappings of `fields`
   kList,      // a list of mappings of `fields`
   kEmpty,     // of the design: this version takes nothing in it
@@ -114,6 +116,11 @@ inline constexpr FieldRow kPipelineFields[] = {
     {"contract", FieldType::kText, "its highest version; user@2 pins one; none: one column `event`, JSON text"},
     {"on_reject", FieldType::kChoice, "(default: quarantine)", false, 0, 0, kOnReject},
 };
+inline constexpr FieldRow kContractsFields[] = {
+    {"folder", FieldType::kText, "where they lie (default: ./contracts)"},
+    {"registry", FieldType::kFolders,
+     "the folders of documents that contracts refer to, by the beginning of their addresses, which ends with /"},
+};
 // The last four may also stand in an included file.
 inline constexpr size_t kIncludableFields = 4;
 inline constexpr FieldRow kProjectFields[] = {
@@ -135,7 +142,10 @@ inline constexpr FieldRow kProjectFields[] = {
      .fields = kIntakeFields},
     {"include", FieldType::kTexts, "more files with sources, tables and pipelines, by pattern, below this one", false,
      1},
-    {"contracts", FieldType::kText, "their folder (default: ./contracts)"},
+    {.name = "contracts",
+     .type = FieldType::kShort,
+     .description = "their folder (default: ./contracts), or that with a registry",
+     .fields = kContractsFields},
     {.name = "sources", .type = FieldType::kNamed, .description = "what comes in", .fields = kSourceFields},
     {.name = "tables", .type = FieldType::kNamed, .description = "where it lands", .fields = kTableFields},
     {"sinks", FieldType::kEmpty, "not in this version"},

@@ -45,6 +45,13 @@ serve: {listen: 127.0.0.1:0, body: 1MiB, connections: 7, grace: 1s}
 intake: {bytes: 1GiB, age: 1d}
 )",
     R"(project: p
+lake: {location: ./lake}
+contracts: {folder: ./c, registry: {"https://schemas.example/": ., "urn:x/": ./}}
+sources: {h: {kind: http}}
+tables: {t: {}}
+pipelines: {p: {from: h, to: t}}
+)",
+    R"(project: p
 lake:
   location: "${env:HOME:-./lake}/x"
 sources:

@@ -135,6 +135,9 @@ class References {
                                      std::pair("the project's state", project.folder + "/.datahub")}) {
       if (holds(lake, real(path)) || holds(real(path), lake)) return refuse(what);
     }
+    for (const RegistryFolder& registry : project.registry) {
+      if (holds(lake, real(registry.folder)) || holds(real(registry.folder), lake)) return refuse("the registry");
+    }
     for (const SourceConfig& source : project.sources) {
       const auto paths = source.spec.options.find("path");
       if (paths == source.spec.options.end()) continue;

@@ -13,6 +13,7 @@ using json::Writer;
 // Any text may be, or hold, a variable.
 constexpr std::string_view kVariable = R"(\$\{)";
 constexpr std::string_view kName = R"(^[a-z][a-z0-9_]{0,63}$|\$\{)";
+constexpr std::string_view kAddress = R"(^[A-Za-z][A-Za-z0-9+.-]*:[^#?\s]*/$)";
 constexpr std::string_view kReserved = "^dh_|_quarantine$";
 constexpr std::string_view kCount = R"(^[0-9]+$|\$\{)";
 constexpr std::string_view kBytes = R"(^[0-9]+( ?([KMGT]i?)?B)?$|\$\{)";
@@ -97,6 +98,25 @@ class SchemaWriter {
         return Choice(row);
       case FieldType::kSection:
         return Section(row.fields);
+      case FieldType::kShort:
+        out_.Key("anyOf").BeginArray().BeginObject();
+        Text();
+        out_.EndObject().BeginObject();
+        Section(row.fields);
+        out_.EndObject().EndArray();
+        return;
+      case FieldType::kFolders:
+        out_.Key("type")
+            .String("object")
+            .Key("propertyNames")
+            .BeginObject()
+            .Key("pattern")
+            .String(kAddress)
+            .EndObject();
+        out_.Key("additionalProperties").BeginObject();
+        Text();
+        out_.EndObject();
+        return;
       case FieldType::kNamed:
         out_.Key("type").String("object").Key("propertyNames").BeginObject();
         Name();

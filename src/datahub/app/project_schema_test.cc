@@ -36,6 +36,9 @@ TEST(ProjectSchema, TakesWhatTheLoaderTakes) {
            "serve:\n  listen: localhost:0\n  body: 1MiB\n  connections: 10\n  grace: 0s\n"
            "  tokens: [{name: ci, token: '${env:CI_TOKEN}', roles: [ingest, read]}, {name: me, token: "
            "'${env:CI_TOKEN}', roles: admin}]\n",
+           "contracts: {}\n",
+           "contracts: {folder: ./contracts, registry: {}}\n",
+           "contracts: {folder: ./contracts, registry: {\"https://schemas.example/\": ./teams}}\n",
            "serve:\nintake: {bytes: 1GiB, age: 7d}\nledger: {kind: sqlite}\ncatalogs: []\nsinks: {}\ncontracts: "
            "./contracts\n",
        }) {
@@ -60,6 +63,11 @@ TEST(ProjectSchema, RefusesWhatTheLoaderDoesNotKnow) {
            "serve: {tokens: [{name: ci, token: 0123456789abcdef0123, roles: [read], more: x}]}\n",
            "intake: {more: x}\n",
            "intake: {bytes: 5}\n",
+           "contracts: {more: x}\n",
+           "contracts: [./contracts]\n",
+           "contracts: {registry: ./teams}\n",
+           "contracts: {registry: {\"https://schemas.example\": ./teams}}\n",
+           "contracts: {registry: {\"https://schemas.example/\": {}}}\n",
            "serve: {connections: 0}\n",
            "serve: {tokens: [{name: ci, token: 0123456789abcdef0123, roles: [write]}]}\n",
            "pipelines:\n  users: {from: [], contract: user, to: [users]}\n",

@@ -51,11 +51,8 @@ class Sections {
     if (const YamlNode* node = fields.Take("serve")) ReadServe(*node, to_.project.serve, diagnostics_);
     if (const YamlNode* node = fields.Take("intake")) ReadIntake(*node, to_.project.intake, diagnostics_);
     (void)fields.Take("include");  // the loader's
-    to_.contracts = fields.Take("contracts");
     to_.project.contracts_folder = Folder(kDefaultContracts);
-    if (to_.contracts != nullptr) {
-      if (const auto path = LocalFolder(*to_.contracts, "contracts")) to_.project.contracts_folder = *path;
-    }
+    if (const YamlNode* node = fields.Take("contracts")) ReadContracts(*node);
     if (to_.project.lake.database.empty()) to_.project.lake.database = to_.project.name;
   }
 
@@ -71,6 +68,60 @@ class Sections {
       if (auto name = values_.Name(*database, "database", "a database")) to_.project.lake.database = *name;
     }
     fields.Finish();
+  }
+
+  // The folder alone, or with a registry.
+  void ReadContracts(const YamlNode& node) {
+    if (!node.is_map()) {
+      to_.contracts = &node;
+    } else {
+      Fields fields(node, "contracts", kContractsFields, diagnostics_);
+      to_.contracts = fields.Take("folder");
+      if (const YamlNode* registry = fields.Take("registry")) ReadRegistry(*registry);
+      fields.Finish();
+    }
+    if (to_.contracts == nullptr) return;
+    if (const auto path = LocalFolder(*to_.contracts, "contracts")) to_.project.contracts_folder = *path;
+  }
+
+  void ReadRegistry(const YamlNode& node) {
+    if (!node.is_map()) {
+      diagnostics_.Add(
+          code::kWrongType, node.place,
+          fmt::format("registry is a mapping from addresses to folders, here it is {}", KindName(node.kind)),
+          "registry: {\"https://schemas.example/\": ./vendor/schemas}");
+      return;
+    }
+    for (const YamlEntry& entry : node.entries) {
+      if (!IsAddressPrefix(entry.key)) {
+        diagnostics_.Add(code::kWrongValue, entry.place,
+                         fmt::format("registry: '{}' is not the beginning of addresses", entry.key),
+                         "write it with its scheme, up to a slash: https://schemas.example/");
+        continue;
+      }
+      const auto path = LocalFolder(entry.value, "registry");
+      if (!path) continue;
+      std::error_code ignored;
+      if (!std::filesystem::is_directory(*path, ignored)) {
+        diagnostics_.Add(code::kContractFile, entry.value.place,
+                         fmt::format("the registry's folder {} cannot be read", entry.value.written),
+                         "create it, and put the documents there; nothing is fetched");
+        continue;
+      }
+      to_.project.registry.push_back({entry.key, *path, entry.value.written});
+    }
+  }
+
+  // Of absolute ones; up to a slash, so that https://a.example is not the beginning of https://a.example.org/.
+  static bool IsAddressPrefix(std::string_view text) {
+    const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
+    const auto is_of_scheme = [&](char c) {
+      return is_letter(c) || (c >= '0' && c <= '9') || c == '+' || c == '.' || c == '-';
+    };
+    const std::string_view scheme = text.substr(0, text.find(':'));
+    if (scheme.size() == text.size() || scheme.empty() || !is_letter(scheme.front())) return false;
+    return std::ranges::all_of(scheme, is_of_scheme) && text.ends_with('/') &&
+           text.find_first_of("#? \t\r\n") == text.npos;
   }
 
   void ReadLedger(const YamlNode& node) {

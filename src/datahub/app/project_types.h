@@ -40,6 +40,13 @@ struct TableConfig {
   pipeline::FlushLimits flush;
 };
 
+// Documents that contracts may refer to: what stands below `prefix` ("https://schemas.example/") lies below `folder`.
+struct RegistryFolder {
+  std::string prefix;
+  std::string folder;  // absolute
+  std::string shown;   // as messages name it
+};
+
 // What a new version of a contract must keep (contract.yaml): backward, every event of the earlier one is one of the new;
 // forward, the other way round. Transitive: of all earlier ones, not only of the one before.
 struct Evolution {
@@ -82,6 +89,7 @@ struct Project {
   ServeConfig serve;
   intake::LogOptions intake;
   std::string contracts_folder;
+  std::vector<RegistryFolder> registry;
   std::vector<ContractConfig> contracts;  // by name and version
   std::vector<SourceConfig> sources;      // in the order of the files
   std::vector<TableConfig> tables;

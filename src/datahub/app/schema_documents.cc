@@ -1,8 +1,9 @@
 #include "datahub/app/schema_documents.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <ranges>
-#include <string_view>
+#include <utility>
 
 #include "datahub/app/contract_folder.h"
 #include "datahub/app/text_file.h"
@@ -21,20 +22,48 @@ bool StaysWithin(std::string_view path) {
 
 bool IsRelative(std::string_view address) { return address.find(':') == address.npos && !address.starts_with('/'); }
 
+// A link must not lead out of the folder.
+bool LiesWithin(const std::string& path, const std::string& folder) {
+  std::error_code failure;
+  const std::filesystem::path file = std::filesystem::canonical(path, failure);
+  if (failure) return false;
+  const std::filesystem::path base = std::filesystem::canonical(folder, failure);
+  return !failure && std::ranges::mismatch(base, file).in1 == base.end();
+}
+
 }  // namespace
 
-std::optional<std::string> SchemaDocuments::Find(const std::string& address) const {
-  const std::pair<std::string, std::string>* best = nullptr;
-  for (const auto& mapped : folders_) {
-    const bool fits = mapped.first.empty() ? IsRelative(address) : address.starts_with(mapped.first);
-    if (fits && (best == nullptr || mapped.first.size() > best->first.size())) best = &mapped;
+void SchemaDocuments::Map(std::string prefix, std::string folder, std::string shown) {
+  if (shown.empty()) shown = folder;
+  folders_.push_back({std::move(prefix), std::move(folder), std::move(shown)});
+}
+
+const SchemaDocuments::Folder* SchemaDocuments::FolderOf(std::string_view address, std::string_view* rest) const {
+  const Folder* best = nullptr;
+  for (const Folder& folder : folders_) {
+    const bool fits = folder.prefix.empty() ? IsRelative(address) : address.starts_with(folder.prefix);
+    if (fits && (best == nullptr || folder.prefix.size() > best->prefix.size())) best = &folder;
   }
-  if (best == nullptr) return std::nullopt;
-  std::string_view rest = std::string_view(address).substr(best->first.size());
-  while (!best->first.empty() && rest.starts_with('/')) rest.remove_prefix(1);
-  if (!StaysWithin(rest)) return std::nullopt;
-  Result<std::string> text = ReadTextFile(best->second + "/" + std::string(rest), kContractBytesMax);
+  if (best == nullptr) return nullptr;
+  *rest = address.substr(best->prefix.size());
+  while (!best->prefix.empty() && rest->starts_with('/')) rest->remove_prefix(1);
+  return best;
+}
+
+std::optional<std::string> SchemaDocuments::Find(const std::string& address) const {
+  std::string_view rest;
+  const Folder* const folder = FolderOf(address, &rest);
+  if (folder == nullptr || !StaysWithin(rest)) return std::nullopt;
+  const std::string path = folder->path + "/" + std::string(rest);
+  if (!LiesWithin(path, folder->path)) return std::nullopt;
+  Result<std::string> text = ReadTextFile(path, kContractBytesMax);
   return text ? std::optional<std::string>(*std::move(text)) : std::nullopt;
+}
+
+std::string SchemaDocuments::PathOf(const std::string& address) const {
+  std::string_view rest;
+  const Folder* const folder = FolderOf(address, &rest);
+  return folder == nullptr ? "" : folder->shown + "/" + std::string(rest);
 }
 
 }  // namespace datahub::app

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "datahub/base/result.h"
+#include "datahub/contract/annotations.h"
 #include "datahub/contract/schema.h"
 #include "datahub/contract/validate.h"
 #include "datahub/record/chunk.h"
@@ -40,6 +41,8 @@ class Contract {
   const std::shared_ptr<const SchemaSet>& shared_schemas() const { return schemas_; }
   // Columns in the schema's order, without lineage columns. Every field nullable (design §6).
   const record::TableSchema& columns() const { return columns_; }
+  // What its x-datahub-* say of them.
+  const Annotations& annotations() const { return annotations_; }
 
   struct Plan;  // what Walker runs; contract/plan.h
   const Plan& plan() const { return *plan_; }
@@ -48,6 +51,7 @@ class Contract {
   ContractOptions options_;
   std::shared_ptr<const SchemaSet> schemas_;
   record::TableSchema columns_;
+  Annotations annotations_;
   std::shared_ptr<const Plan> plan_;
 };
 

@@ -105,40 +105,68 @@ class Mapper {
     return false;
   }
 
-  // What x-datahub-column says: a name into `field`, a type over `kind`.
+  // What x-datahub-column says: a name into `field`, a type over `kind`. Parts that say something say the same.
   Kind Written(const Place& place, Kind kind, Field* field) {
+    const Schema* named = nullptr;
+    const Schema* typed = nullptr;
     for (const Part& part : place.all()) {
-      const json::Value* source = part.schema->source;
-      const json::Value* column = source != nullptr && source->is_object() ? source->Find(kColumnKeyword) : nullptr;
-      if (column == nullptr) continue;
-      if (!column->is_object()) {
-        FailColumn(*part.schema, "is not an object", "write it as {\"name\": …, \"type\": …}");
+      const Schema& schema = *part.schema;
+      if (schema.annotation == nullptr || !schema.annotation->column) continue;
+      const ColumnAnnotation& column = *schema.annotation->column;
+      if (ancestors_.empty()) {
+        FailColumn(schema, "stands at the root, which is no column", "write it at a property");
         continue;
       }
-      for (const json::Member& member : column->members) {
-        if (member.key == "name" && member.value.is_string()) {
-          if (field->name.empty()) field->name = member.value.text;
-        } else if (member.key == "type" && member.value.is_string() && member.value.text == "int32") {
-          if (kind == Kind::kInt64) kind = Kind::kInt32;
-          if (kind != Kind::kInt32)
-            FailColumn(*part.schema, "asks for int32, but the schema's type is not integer", "");
-        } else {
-          FailColumn(*part.schema, fmt::format("has '{}', which is not known or not of the right type", member.key),
-                     "it may have \"name\" (text) and \"type\" (\"int32\")");
-        }
+      if (!column.name.empty() && named == nullptr) {
+        named = &schema;
+        field->name = column.name;
+      } else if (!column.name.empty() && column.name != field->name) {
+        FailColumn(schema,
+                   fmt::format("names the column '{}', and '{}' at {}", column.name, field->name, named->location),
+                   "let them say the same, or one of them nothing");
+      }
+      if (!column.kind) continue;
+      if (typed == nullptr) {
+        typed = &schema;
+      } else if (column.kind != typed->annotation->column->kind) {
+        FailColumn(schema,
+                   fmt::format("asks for {}, and for {} at {}", record::KindName(*column.kind),
+                               record::KindName(*typed->annotation->column->kind), typed->location),
+                   "let them say the same, or one of them nothing");
       }
     }
+    if (typed == nullptr) return kind;
+    const Kind wanted = *typed->annotation->column->kind;
+    if (MayBe(kind, wanted)) return wanted;
+    FailColumn(*typed,
+               fmt::format("asks for {}, which cannot hold what the schema allows: {}", record::KindName(wanted),
+                           record::KindName(kind)),
+               wanted == Kind::kInt32 ? "int32 is for a place of type integer"
+                                      : "string is for text, date and date-time; json holds anything");
     return kind;
   }
 
+  // Narrower with its range checked, or the text as it was written.
+  static bool MayBe(Kind kind, Kind wanted) {
+    if (wanted == Kind::kInt32) return kind == Kind::kInt64;
+    if (wanted == Kind::kString) return kind == Kind::kString || kind == Kind::kTimestamp || kind == Kind::kDate;
+    return true;
+  }
+
   void FailColumn(const Schema& schema, std::string_view what, std::string hint) {
-    errors_->push_back({schema.text_offset, schema.location + "/" + kColumnKeyword,
+    errors_->push_back({OffsetOf(schema, schema.annotation->column->begin), schema.location + "/" + kColumnKeyword,
                         fmt::format("{} {}", kColumnKeyword, what), std::move(hint)});
   }
 
   void AddChild(ColumnNode& node, std::vector<Part> parts, const char* name, Field* field) {
     Field child;
     node.children.push_back(Build(Place(std::move(parts)), &child));
+    if (!child.name.empty()) {
+      Fail(node.children.back().place,
+           fmt::format("{} names the {} of a {}, which is called so always", kColumnKeyword, name,
+                       record::KindName(node.kind)),
+           "leave the name out");
+    }
     child.name = name;
     field->children.push_back(std::move(child));
   }
@@ -245,6 +273,10 @@ void AssignLevels(ColumnNode& node, int16_t above, int16_t repetition, uint32_t*
 }
 
 }  // namespace
+
+uint32_t OffsetOf(const Schema& schema, uint32_t begin) {
+  return schema.location.starts_with('#') ? begin : schema.text_offset;
+}
 
 std::string NameFault(std::string_view name) {
   if (name.empty()) return "it is empty";

@@ -45,6 +45,10 @@ struct Mapping {
   ColumnNode root;  // a struct whose fields are the columns, or the one column `event`
 };
 
+// Where an error about what stands at `begin` of the subschema is shown: there, or at the contract's reference to the document
+// that it is of.
+uint32_t OffsetOf(const Schema& schema, uint32_t begin);
+
 // Why Hive, Athena or Spark could not hold a column of this name; empty when they can.
 std::string NameFault(std::string_view name);
 

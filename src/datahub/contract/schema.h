@@ -16,6 +16,7 @@
 
 #include "datahub/base/json.h"
 #include "datahub/base/result.h"
+#include "datahub/contract/annotation.h"
 #include "datahub/contract/decimal.h"
 #include "datahub/contract/format.h"
 #include "datahub/contract/pattern.h"
@@ -136,7 +137,8 @@ struct Schema {
 
   // Annotations that columns are made of.
   std::string description;
-  const json::Value* source = nullptr;  // the subschema as written, for x-datahub-* and messages
+  std::shared_ptr<const Annotation> annotation;  // null: no x-datahub-*
+  const json::Value* source = nullptr;           // the subschema as written, for messages
 };
 
 struct CompileOptions {
@@ -149,6 +151,8 @@ struct CompileOptions {
   // The text of another document that a schema refers to, by its address; nothing when there is none. Meta-schemas are
   // known without.
   std::function<std::optional<std::string>(const std::string& address)> documents{};
+  // Where one that is not there was looked for, for the message: "schemas/a.json is not there".
+  std::function<std::string(const std::string& address)> looked_for{};
 };
 
 // A problem in a contract's text: the place is a byte offset into it.
@@ -168,6 +172,8 @@ class SchemaSet {
 
   const Schema& root() const { return *root_; }
   const std::string& text() const { return documents_.front().text; }
+  // Some subschema carries an x-datahub-*.
+  bool has_annotations() const { return has_annotations_; }
 
  private:
   friend class SchemaCompiler;
@@ -180,6 +186,7 @@ class SchemaSet {
   std::deque<SchemaResource> resources_;
   std::deque<Schema> schemas_;
   const Schema* root_ = nullptr;
+  bool has_annotations_ = false;
 };
 
 }  // namespace datahub::contract

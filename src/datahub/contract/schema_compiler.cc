@@ -1,8 +1,8 @@
 #include "datahub/contract/schema_compiler.h"
 
 #include <algorithm>
-#include <array>
 #include <optional>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -10,8 +10,6 @@
 
 namespace datahub::contract {
 namespace {
-
-constexpr std::array<std::string_view, 1> kExtensions = {"x-datahub-column"};
 
 // In which dialects a keyword means something. Elsewhere it is refused, or ignored, as CompileOptions says.
 struct Known {
@@ -134,6 +132,7 @@ const Schema* SchemaCompiler::Compile(const Site& site) {
 }
 
 void SchemaCompiler::CompileKeywords(Schema& schema, const Site& site) {
+  CompileAnnotations(schema, site);
   if (DialectAt(site) <= kDraft7) {
     for (const json::Member& member : site.value->members) {
       if (member.key != "$ref") continue;
@@ -175,14 +174,30 @@ void SchemaCompiler::CompileKeyword(Schema& schema, const Site& site, const json
     return;
   }
   if (member.key == "description" && member.value.is_string()) schema.description = member.value.text;
-  CheckAnnotation(site, member);
+  CheckUnasserting(site, member);
 }
 
-void SchemaCompiler::CheckAnnotation(const Site& site, const json::Member& member) {
-  if (member.key.starts_with("x-datahub-") && std::ranges::find(kExtensions, member.key) == kExtensions.end()) {
-    Report(site, member.value.begin, member.key, fmt::format("the annotation {} is not known", member.key),
-           fmt::format("known: {}", fmt::join(kExtensions, ", ")));
+void SchemaCompiler::CompileAnnotations(Schema& schema, const Site& site) {
+  Annotation annotation;
+  bool any = false;
+  for (const json::Member& member : site.value->members) {
+    if (!IsAnnotation(member.key)) continue;
+    any = true;
+    for (AnnotationFault& fault : ReadAnnotation(member, &annotation)) {
+      Report(site, fault.offset, member.key, std::move(fault.message), std::move(fault.hint));
+    }
+    // At the root of another document they speak of that document's events.
+    const bool is_a_root = site.location.find('#') + 1 == site.location.size();
+    if (!IsOfTheRoot(member.key) || is_a_root) continue;
+    Report(site, member.value.begin, member.key, fmt::format("{} stands at the root of a contract alone", member.key),
+           "move it there, and name the member by its JSON pointer");
   }
+  if (!any) return;
+  set_.has_annotations_ = true;
+  schema.annotation = std::make_shared<const Annotation>(std::move(annotation));
+}
+
+void SchemaCompiler::CheckUnasserting(const Site& site, const json::Member& member) {
   const bool begins = site.location.ends_with('#') || begins_.contains(site.value);
   if (member.key == "$schema" && !begins && options_.refuses_foreign && RulesOf(site).dialect != DialectAt(site)) {
     Report(site, member.value.begin, member.key, "only what has an $id of its own may be of another dialect");

@@ -78,7 +78,9 @@ class SchemaCompiler {
   bool CompileNumberKeyword(Schema& schema, const Site& site, const json::Member& member);
   bool CompileStringKeyword(Schema& schema, const Site& site, const json::Member& member);
   bool CompileApplicator(Schema& schema, const Site& site, const json::Member& member);
-  void CheckAnnotation(const Site& site, const json::Member& member);
+  // x-datahub-*, which mean something beside $ref in every dialect: they are not the dialect's.
+  void CompileAnnotations(Schema& schema, const Site& site);
+  void CheckUnasserting(const Site& site, const json::Member& member);
 
   const Schema* Child(const Site& site, const json::Member& member);
   std::vector<const Schema*> Children(const Site& site, const json::Member& member);

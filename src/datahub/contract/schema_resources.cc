@@ -220,7 +220,9 @@ std::optional<SchemaCompiler::Site> SchemaCompiler::FindReferred(const Site& sit
     std::optional<std::string> text = DocumentText(document);
     std::string problem;
     if (!text) {
-      Report(site, member.value.begin, member.key, fmt::format("'{}' is another document", member.value.text),
+      const std::string looked_for = options_.looked_for ? ": " + options_.looked_for(document) : "";
+      Report(site, member.value.begin, member.key,
+             fmt::format("'{}' is another document{}", member.value.text, looked_for),
              "what a contract refers to is in it, or in a document that it is given");
       return std::nullopt;
     }

@@ -25,7 +25,7 @@ class SchemaWriter {
     if (shape.format != Format::kNone) out_.Key("format").String(NameOf(shape.format));
     if (shape.is_enum) WriteEnum(evidence);
     if (shape.is_minimum_zero) out_.Key("minimum").Number(int64_t{0});
-    if (column) out_.Key("x-datahub-column").BeginObject().Key("name").String(*column).EndObject();
+    if (column && !in_text_) out_.Key("x-datahub-column").BeginObject().Key("name").String(*column).EndObject();
     const std::string comment = CommentOf(evidence, shape);
     out_.Key("$comment").String(comment.empty() ? count : count + "; " + comment);
     if (shape.form == Form::kArray && evidence.arrays->element != nullptr && !evidence.arrays->given_up) {
@@ -35,7 +35,11 @@ class SchemaWriter {
     if (shape.form == Form::kObject) WriteMembers(*evidence.objects);
     if ((shape.form == Form::kObject || shape.form == Form::kMap) && evidence.objects->rest != nullptr) {
       out_.Key("additionalProperties");
+      // Beside named members they land in dh_extra, JSON text: no columns to name.
+      const bool was_in_text = in_text_;
+      in_text_ |= shape.form == Form::kObject && !InOrder(*evidence.objects).empty();
       Write(*evidence.objects->rest, Counted(evidence.objects->rest->present, "value"));
+      in_text_ = was_in_text;
     }
     out_.EndObject();
   }
@@ -86,6 +90,7 @@ class SchemaWriter {
   }
 
   const Evidence* root_;
+  bool in_text_ = false;
   json::Writer out_;
 };
 
