@@ -13,6 +13,8 @@
 
 namespace datahub::contract {
 
+class Trace;
+
 // Where an instance is, as a chain on the stack; made a pointer only for a reason.
 struct Path {
   const Path* parent = nullptr;
@@ -40,7 +42,10 @@ struct Evaluated {
 class Validation {
  public:
   // No `reasons`: the verdict alone, ended at the first failure.
-  Validation(const ValidateOptions& options, std::vector<Reason>* reasons) : options_(options), reasons_(reasons) {}
+  // `trace` learns of every schema that is applied and of what fails; nothing is ended early then, and `reasons` (not null)
+  // stays empty unless a limit is reached.
+  Validation(const ValidateOptions& options, std::vector<Reason>* reasons, Trace* trace = nullptr)
+      : options_(options), reasons_(reasons), trace_(trace) {}
 
   bool Run(std::span<const Schema* const> schemas, const json::Value& value);
   bool reached_limit() const { return limit_.has_value(); }
@@ -79,11 +84,14 @@ class Validation {
   bool Position(const Schema& schema, const json::Value& value, const Path* path);
   // Every keyword; `outer` learns what was evaluated when the value satisfies the schema.
   bool Check(const Schema& schema, const json::Value& value, const Path* path, Evaluated* outer);
+  bool CheckHere(const Schema& schema, const json::Value& value, const Path* path, Evaluated* outer);
+  bool CheckTraced(const Schema& schema, const json::Value& value, const Path* path, Evaluated* outer);
   bool CheckCounted(const Schema& schema, const json::Value& value, const Path* path, Evaluated* outer);
   bool CheckAll(const Schema& schema, const json::Value& value, const Path* path, Evaluated* evaluated);
   // The verdict alone: no reason is kept; what was touched counts when it holds.
   bool Holds(const Schema& schema, const json::Value& value, const Path* path, Evaluated* evaluated);
 
+  bool CheckReferences(const Schema& schema, const json::Value& value, const Path* path, Evaluated* evaluated);
   const Schema& LeadsTo(const Schema& schema) const;  // its dynamic_ref, here
 
   bool CheckAnyOf(const Schema& schema, const json::Value& value, const Path* path, Evaluated* evaluated);
@@ -116,6 +124,7 @@ class Validation {
 
   const ValidateOptions& options_;
   std::vector<Reason>* reasons_;
+  Trace* const trace_;
   size_t checks_left_ = 0;
   size_t depth_ = 0;
   std::optional<Reason> limit_;  // the first that was reached
