@@ -171,6 +171,12 @@ class CommandLine {
         ->capture_default_str();
     validate->add_option("--remotes", validate_.remotes, "where documents are whose addresses begin so")
         ->type_name("URL=DIR");
+    CLI::App* explain =
+        ReadingVerb(contract, "explain", "what each keyword says of an event, and what strict and the table add",
+                    [this] { return ContractExplainCommand(globals_, contract_explain_); });
+    explain->add_option("contract", contract_explain_.contract, "its name, name@version, or a schema's file")
+        ->required();
+    explain->add_option("event", contract_explain_.event, "its file; - is standard input")->required();
   }
 
   void AddQuarantineVerbs() {
@@ -214,6 +220,7 @@ class CommandLine {
   QueryArguments query_;
   QuarantineArguments quarantine_;
   ContractValidateArguments validate_;
+  ContractExplainArguments contract_explain_;
   ContractDdlArguments ddl_;
   std::string table_;
   std::string contract_;
