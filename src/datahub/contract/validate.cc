@@ -70,8 +70,7 @@ bool Validation::Position(const Schema& schema, const json::Value& value, const 
 }
 
 bool Validation::Holds(const Schema& schema, const json::Value& value, const Path* path, Evaluated* evaluated) {
-  std::vector<Reason>* const kept = reasons_;
-  if (trace_ == nullptr) reasons_ = nullptr;
+  std::vector<Reason>* const kept = std::exchange(reasons_, unheard_);
   const size_t mark = touches_.size();
   const bool holds = Check(schema, value, path, evaluated);
   reasons_ = kept;
@@ -79,20 +78,7 @@ bool Validation::Holds(const Schema& schema, const json::Value& value, const Pat
   return holds;
 }
 
-bool Validation::Check(const Schema& schema, const json::Value& value, const Path* path, Evaluated* outer) {
-  if (trace_ != nullptr) [[unlikely]]
-    return CheckTraced(schema, value, path, outer);
-  return CheckHere(schema, value, path, outer);
-}
-
-bool Validation::CheckTraced(const Schema& schema, const json::Value& value, const Path* path, Evaluated* outer) {
-  trace_->Enter(schema, value, path);
-  const bool valid = CheckHere(schema, value, path, outer);
-  trace_->Leave(valid);
-  return valid;
-}
-
-bool Validation::CheckHere(const Schema& schema, const json::Value& value, const Path* path, Evaluated* outer) {
+inline bool Validation::CheckHere(const Schema& schema, const json::Value& value, const Path* path, Evaluated* outer) {
   if (schema.boolean) {
     if (*schema.boolean) return true;
     return Fail(schema, "", path, "nothing is allowed here");
@@ -110,6 +96,19 @@ bool Validation::CheckHere(const Schema& schema, const json::Value& value, const
   const bool valid = CheckCounted(schema, value, path, outer);
   if (enters) entered_.pop_back();
   --depth_;
+  return valid;
+}
+
+bool Validation::Check(const Schema& schema, const json::Value& value, const Path* path, Evaluated* outer) {
+  if (trace_ != nullptr) [[unlikely]]
+    return CheckTraced(schema, value, path, outer);
+  return CheckHere(schema, value, path, outer);
+}
+
+bool Validation::CheckTraced(const Schema& schema, const json::Value& value, const Path* path, Evaluated* outer) {
+  trace_->Enter(schema, value, path);
+  const bool valid = CheckHere(schema, value, path, outer);
+  trace_->Leave(valid);
   return valid;
 }
 
@@ -147,8 +146,14 @@ bool Validation::CheckAll(const Schema& schema, const json::Value& value, const 
     default:
       break;
   }
-  const bool refers = schema.ref != nullptr || schema.dynamic_ref != nullptr;
-  if (refers && !go(CheckReferences(schema, value, path, evaluated))) return false;
+  if (schema.ref != nullptr) {
+    if (trace_ != nullptr) trace_->FollowsRef();
+    if (!go(Check(*schema.ref, value, path, evaluated))) return false;
+  }
+  if (schema.dynamic_ref != nullptr) {
+    if (trace_ != nullptr) trace_->FollowsDynamicRef();
+    if (!go(Check(LeadsTo(schema), value, path, evaluated))) return false;
+  }
   for (const Schema* part : schema.all_of) {
     if (!go(Check(*part, value, path, evaluated))) return false;
   }
@@ -157,19 +162,6 @@ bool Validation::CheckAll(const Schema& schema, const json::Value& value, const 
   if (schema.not_schema != nullptr && !go(CheckNot(schema, value, path))) return false;
   if (schema.if_schema != nullptr && !go(CheckIf(schema, value, path, evaluated))) return false;
   return valid;
-}
-
-bool Validation::CheckReferences(const Schema& schema, const json::Value& value, const Path* path,
-                                 Evaluated* evaluated) {
-  bool valid = true;
-  if (schema.ref != nullptr) {
-    if (trace_ != nullptr) trace_->FollowsRef();
-    valid = Check(*schema.ref, value, path, evaluated);
-    if (!valid && Done()) return false;
-  }
-  if (schema.dynamic_ref == nullptr) return valid;
-  if (trace_ != nullptr) trace_->FollowsDynamicRef();
-  return Check(LeadsTo(schema), value, path, evaluated) && valid;
 }
 
 const Schema& Validation::LeadsTo(const Schema& schema) const {
