@@ -412,6 +412,63 @@ def a_contracts_annotations_are_shown(scratch):
     fails(project, 78, r"contracts/user\.json:1:\d+: error\[DH302\].*#/x-datahub-key: .*'/tags' may be absent", "contract", "check")
 
 
+def an_event_is_explained_keyword_by_keyword(scratch):
+    project = new_project(scratch)
+    schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": "https://example.org/order", "title": "Order", "type": "object",
+              "properties": {"n": {"$ref": "#/$defs/count"}, "note": {"minLength": 3}}, "required": ["n"],
+              "$defs": {"count": {"type": "integer", "minimum": 0}}}
+    (project.folder / "contracts/order").mkdir()
+    (project.folder / "contracts/order/1.json").write_text(json.dumps(schema))
+    schema["$defs"]["count"]["minimum"] = 5
+    (project.folder / "contracts/order/2.json").write_text(json.dumps(schema))
+
+    def explain(contract, event, *args):
+        done = subprocess.run([harness.DATAHUB, "-C", project.folder, "contract", "explain", contract, "-", *args], input=event,
+                              capture_output=True, text=True)
+        return done.returncode, done.stdout, done.stderr
+
+    code, out, _ = explain("order", '{"n": 4}')
+    assert code == 3 and re.search(r"^  /n\n.*^ +! fails +/properties/n/\$ref/minimum +4 is less than the minimum 5; at "
+                                   r"https://example.org/order#/\$defs/count/minimum$", out, re.M | re.S), out
+    assert re.search(r'^ +ok +/title +="Order"$', out.replace("= ", "="), re.M) is None  # dropped, since the whole fails
+    assert "order@2: not valid, 3 failures" in out and "table: not asked" in out and out.endswith("a pipeline rejects it\n"), out
+    code, out, _ = explain("order@1", '{"n": 4, "note": 1}')
+    assert code == 0 and re.search(r'^ +ok +/title +="Order"$', out.replace("= ", "="), re.M), out
+    assert re.search(r"^ +not asked +/properties/note/minLength$", out, re.M) and out.endswith("a pipeline accepts it\n"), out
+
+    code, out, _ = explain("order", '{"n": 4}', "--json")
+    basic = json.loads(out)
+    assert code == 3 and not basic["valid"] and not basic["accepted"] and "annotations" not in basic, basic
+    assert basic["errors"][-1] == {"valid": False, "keywordLocation": "/properties/n/$ref/minimum", "instanceLocation": "/n",
+                                   "absoluteKeywordLocation": "https://example.org/order#/$defs/count/minimum",
+                                   "error": "4 is less than the minimum 5"}, basic
+    code, out, _ = explain("order@1", '{"n": 4}', "--json")
+    basic = json.loads(out)
+    assert code == 0 and basic["valid"] and basic["accepted"] and "errors" not in basic, basic
+    assert [(unit["keywordLocation"], unit["annotation"]) for unit in basic["annotations"]] == [("/title", "Order"), ("/properties", ["n"])], basic
+
+    # What the schema allows, strict and the table may not.
+    code, out, _ = explain("order", '{"n": 9, "more": 1}', "--json")
+    basic = json.loads(out)
+    assert code == 3 and basic["valid"] and not basic["accepted"] and [r["instanceLocation"] for r in basic["strict"]] == ["/more"], basic
+    code, out, _ = explain("order", '{"n": 99999999999999999999}', "--json")
+    basic = json.loads(out)
+    assert code == 3 and basic["valid"] and not basic["strict"] and basic["landing"][0]["keyword"] == "dh:range", basic
+    assert "(dh:range)" in explain("order", '{"n": 99999999999999999999}')[1]
+
+    # A schema's file is no contract: neither strict nor a table.
+    code, out, _ = explain(project.folder / "contracts/order/1.json", '{"n": 99999999999999999999, "more": 1}', "--json")
+    assert code == 0 and set(json.loads(out)) == {"valid", "annotations"}, out
+    code, out, errors = explain("order", '{"n": 1}\n{"n": 2}')
+    assert code == 3 and not out and "one event is wanted" in errors, errors
+    assert json.loads(explain("order", "{", "--json")[1])["valid"] is False
+    code, _, errors = explain("ordr", "{}")
+    assert code == 1 and "no contract 'ordr'" in errors, errors
+    (project.folder / "broken.json").write_text('{"minimum": "x"}')
+    fails(project, 78, r"broken\.json:1:\d+: error\[DH\d+\].*minimum", "contract", "explain", project.folder / "broken.json", "-")
+    assert "explain" in completions(project.folder, "contract", "") and completions(project.folder, "contract", "explain", "") == {"user", "order"}
+
+
 @check
 def a_contract_is_inferred_from_events(scratch):
     project = new_project(scratch)

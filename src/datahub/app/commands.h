@@ -59,6 +59,11 @@ struct ContractValidateArguments {
   int benchmark_rounds = 0;          // 0: no benchmark
 };
 
+struct ContractExplainArguments {
+  std::string contract;  // a contract of the project, "user" or "user@2"; or a schema's file, "./user.json"
+  std::string event;     // a file; "-": standard input
+};
+
 struct ContractDdlArguments {
   std::string contract;
   std::string dialect = "athena";
@@ -76,6 +81,7 @@ int InitCommand(const Globals& globals, const InitArguments& arguments);
 int ValidateCommand(const Globals& globals, bool print_schema);
 int ContractValidateCommand(const Globals& globals, const ContractValidateArguments& arguments);
 int ContractDdlCommand(const Globals& globals, const ContractDdlArguments& arguments);
+int ContractExplainCommand(const Globals& globals, const ContractExplainArguments& arguments);
 int ContractInferCommand(const Globals& globals, const std::vector<std::string>& files);
 int ContractTestCommand(const Globals& globals, const std::string& contract);
 int DoctorCommand(const Globals& globals);

@@ -174,6 +174,12 @@ class CommandLine {
     validate->add_option("--benchmark", validate_.benchmark_rounds, "how long an event takes, over N rounds")
         ->type_name("N")
         ->check(CLI::Range(1, 1'000'000));
+    CLI::App* explain =
+        ReadingVerb(contract, "explain", "what each keyword says of an event, and what strict and the table add",
+                    [this] { return ContractExplainCommand(globals_, contract_explain_); });
+    explain->add_option("contract", contract_explain_.contract, "its name, name@version, or a schema's file")
+        ->required();
+    explain->add_option("event", contract_explain_.event, "its file; - is standard input")->required();
   }
 
   void AddQuarantineVerbs() {
@@ -217,6 +223,7 @@ class CommandLine {
   QueryArguments query_;
   QuarantineArguments quarantine_;
   ContractValidateArguments validate_;
+  ContractExplainArguments contract_explain_;
   ContractDdlArguments ddl_;
   std::string table_;
   std::string contract_;

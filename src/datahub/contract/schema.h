@@ -45,6 +45,8 @@ struct Schema;
 
 // What an $id names: a schema and all below it up to the next $id. References are decided by those that were entered.
 struct SchemaResource {
+  std::string address;   // of $id, resolved; else the document's ("" for a contract without one)
+  std::string location;  // of the schema that begins it, as Schema::location
   // $dynamicAnchor's names; "" is $recursiveAnchor.
   std::map<std::string, const Schema*, std::less<>> dynamic_anchors;
 };
@@ -67,6 +69,7 @@ struct Schema {
   uint32_t text_offset = 0;     // where it begins in the contract, or the reference that leads to it: for messages
   std::optional<bool> boolean;  // the schemas `true` and `false`
   bool is_draft4 = false;       // 1.0 is no integer
+  Dialect dialect = Dialect::kDraft2020;
 
   const Schema* ref = nullptr;
   bool ref_is_alone = false;  // to draft-07: siblings of $ref are ignored (and were not compiled)
@@ -75,6 +78,7 @@ struct Schema {
   const Schema* dynamic_ref = nullptr;
   std::optional<std::string> dynamic_name;
   const SchemaResource* resource = nullptr;  // that it is of; null where no dynamic_ref is anywhere
+  const SchemaResource* home = nullptr;      // the same, always: what it is called
 
   uint8_t types = kTypeAny;
   bool types_written = false;
@@ -138,7 +142,8 @@ struct Schema {
   // Annotations that columns are made of.
   std::string description;
   std::shared_ptr<const Annotation> annotation;  // null: no x-datahub-*
-  const json::Value* source = nullptr;           // the subschema as written, for messages
+  std::vector<std::string_view> foreign;  // keywords of `source` that mean nothing in its dialect and vocabularies
+  const json::Value* source = nullptr;    // the subschema as written, for messages
 };
 
 struct CompileOptions {

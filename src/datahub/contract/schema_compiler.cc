@@ -113,7 +113,9 @@ const Schema* SchemaCompiler::Compile(const Site& site) {
   schema.text_offset = inside->is_contract ? site.value->begin : reference_offset_;
   schema.source = site.value;
   schema.resource = inside->published;
-  schema.is_draft4 = inside->rules.dialect == kDraft4;
+  schema.home = inside->published;
+  schema.dialect = inside->rules.dialect;
+  schema.is_draft4 = schema.dialect == kDraft4;
   if (depth_ >= kSchemaDepthMax) {
     Report(site, site.value->begin, "",
            fmt::format("schemas nest or refer to each other deeper than {}", kSchemaDepthMax));
@@ -142,7 +144,11 @@ void SchemaCompiler::CompileKeywords(Schema& schema, const Site& site) {
     }
   }
   for (const json::Member& member : site.value->members) {
-    if (!IsForeign(site, member)) CompileKeyword(schema, site, member);
+    if (IsForeign(site, member)) {
+      schema.foreign.push_back(member.key);
+    } else {
+      CompileKeyword(schema, site, member);
+    }
   }
 }
 

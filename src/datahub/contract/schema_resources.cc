@@ -62,6 +62,8 @@ bool SchemaCompiler::AddDocument(const std::string& address, std::string text, c
   const bool is_contract = set_.documents_.size() == 1;
   Resource& resource =
       resources_.emplace_back(Resource{address, otherwise, is_contract, &set_.resources_.emplace_back()});
+  resource.published->address = address;
+  resource.published->location = (is_contract ? "" : address) + "#";
   const Site site{*parsed, (is_contract ? "" : address) + "#", &resource};
   resource.rules = RulesOf(site);
   identifiers_.emplace(address, site);
@@ -157,6 +159,8 @@ const SchemaCompiler::Resource* SchemaCompiler::BeginResource(const Site& site) 
     const std::string base = WithoutFragment(address);
     Resource& begun =
         resources_.emplace_back(Resource{base, outer, site.resource->is_contract, &set_.resources_.emplace_back()});
+    begun.published->address = base;
+    begun.published->location = site.location;
     begins_[site.value] = &begun;
     begun.rules = RulesOf(site);
     RegisterName(site, *id, "$id", base);

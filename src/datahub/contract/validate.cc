@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "datahub/contract/explain/trace.h"
 #include "datahub/contract/schema_uri.h"
 #include "datahub/contract/validation.h"
 
@@ -47,11 +48,16 @@ Reason Validation::ReasonOf(const Schema& schema, std::string_view keyword, cons
 }
 
 bool Validation::Fail(const Schema& schema, std::string_view keyword, const Path* path, std::string message) {
+  if (trace_ != nullptr) {
+    trace_->Failed(keyword, path, message);
+    return false;
+  }
   if (!Done()) reasons_->push_back(ReasonOf(schema, keyword, path, std::move(message)));
   return false;
 }
 
 bool Validation::Undecided(const Schema& schema, std::string_view keyword, const Path* path, std::string message) {
+  if (trace_ != nullptr && !limit_) trace_->Undecided(keyword, message);
   if (!limit_) limit_ = ReasonOf(schema, keyword, path, std::move(message));
   return false;
 }
@@ -64,7 +70,7 @@ bool Validation::Position(const Schema& schema, const json::Value& value, const 
 }
 
 bool Validation::Holds(const Schema& schema, const json::Value& value, const Path* path, Evaluated* evaluated) {
-  std::vector<Reason>* const kept = std::exchange(reasons_, nullptr);
+  std::vector<Reason>* const kept = std::exchange(reasons_, unheard_);
   const size_t mark = touches_.size();
   const bool holds = Check(schema, value, path, evaluated);
   reasons_ = kept;
@@ -72,7 +78,7 @@ bool Validation::Holds(const Schema& schema, const json::Value& value, const Pat
   return holds;
 }
 
-bool Validation::Check(const Schema& schema, const json::Value& value, const Path* path, Evaluated* outer) {
+inline bool Validation::CheckHere(const Schema& schema, const json::Value& value, const Path* path, Evaluated* outer) {
   if (schema.boolean) {
     if (*schema.boolean) return true;
     return Fail(schema, "", path, "nothing is allowed here");
@@ -90,6 +96,19 @@ bool Validation::Check(const Schema& schema, const json::Value& value, const Pat
   const bool valid = CheckCounted(schema, value, path, outer);
   if (enters) entered_.pop_back();
   --depth_;
+  return valid;
+}
+
+bool Validation::Check(const Schema& schema, const json::Value& value, const Path* path, Evaluated* outer) {
+  if (trace_ != nullptr) [[unlikely]]
+    return CheckTraced(schema, value, path, outer);
+  return CheckHere(schema, value, path, outer);
+}
+
+bool Validation::CheckTraced(const Schema& schema, const json::Value& value, const Path* path, Evaluated* outer) {
+  trace_->Enter(schema, value, path);
+  const bool valid = CheckHere(schema, value, path, outer);
+  trace_->Leave(valid);
   return valid;
 }
 
@@ -127,8 +146,14 @@ bool Validation::CheckAll(const Schema& schema, const json::Value& value, const 
     default:
       break;
   }
-  if (schema.ref != nullptr && !go(Check(*schema.ref, value, path, evaluated))) return false;
-  if (schema.dynamic_ref != nullptr && !go(Check(LeadsTo(schema), value, path, evaluated))) return false;
+  if (schema.ref != nullptr) {
+    if (trace_ != nullptr) trace_->FollowsRef();
+    if (!go(Check(*schema.ref, value, path, evaluated))) return false;
+  }
+  if (schema.dynamic_ref != nullptr) {
+    if (trace_ != nullptr) trace_->FollowsDynamicRef();
+    if (!go(Check(LeadsTo(schema), value, path, evaluated))) return false;
+  }
   for (const Schema* part : schema.all_of) {
     if (!go(Check(*part, value, path, evaluated))) return false;
   }
@@ -153,7 +178,7 @@ bool Validation::CheckAnyOf(const Schema& schema, const json::Value& value, cons
   bool valid = false;
   for (const Schema* part : schema.any_of) {
     valid = Holds(*part, value, path, evaluated) || valid;
-    if (valid && evaluated == nullptr && !options_.strict) return true;
+    if (valid && evaluated == nullptr && !options_.strict && trace_ == nullptr) return true;
   }
   if (valid) return true;
   return FailBranches(schema, "anyOf", schema.any_of, value, path);
@@ -171,7 +196,7 @@ bool Validation::CheckOneOf(const Schema& schema, const json::Value& value, cons
 bool Validation::FailBranches(const Schema& schema, const char* keyword, const std::vector<const Schema*>& parts,
                               const json::Value& value, const Path* path) {
   Fail(schema, keyword, path, fmt::format("none of the {} forms fits", parts.size()));
-  if (Done()) return false;
+  if (Done() || trace_ != nullptr) return false;  // what is traced was told of every branch
   std::vector<Reason> nearest;
   for (const Schema* part : parts) {
     std::vector<Reason> reasons;

@@ -46,9 +46,12 @@ size_t CodePoints(std::string_view text) {
   return static_cast<size_t>(std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
 }
 
-// A keyword's value as the contract spells it.
+// A keyword's value as the contract spells it; draft-04 says `true`, and the number beside it.
 std::string_view TextOf(const Schema& schema, std::string_view keyword) {
-  const json::Value* const value = WrittenKeyword(schema, keyword);
+  const json::Value* value = WrittenKeyword(schema, keyword);
+  if (value != nullptr && value->is_bool()) {
+    value = WrittenKeyword(schema, keyword == "exclusiveMinimum" ? "minimum" : "maximum");
+  }
   return value == nullptr ? std::string_view() : value->text;
 }
 

@@ -13,6 +13,8 @@
 
 namespace datahub::contract {
 
+class Trace;
+
 // Where an instance is, as a chain on the stack; made a pointer only for a reason.
 struct Path {
   const Path* parent = nullptr;
@@ -40,7 +42,10 @@ struct Evaluated {
 class Validation {
  public:
   // No `reasons`: the verdict alone, ended at the first failure.
-  Validation(const ValidateOptions& options, std::vector<Reason>* reasons) : options_(options), reasons_(reasons) {}
+  // `trace` learns of every schema that is applied and of what fails; nothing is ended early then, and `reasons` (not null)
+  // stays empty unless a limit is reached.
+  Validation(const ValidateOptions& options, std::vector<Reason>* reasons, Trace* trace = nullptr)
+      : options_(options), reasons_(reasons), unheard_(trace == nullptr ? nullptr : reasons), trace_(trace) {}
 
   bool Run(std::span<const Schema* const> schemas, const json::Value& value);
   bool reached_limit() const { return limit_.has_value(); }
@@ -79,6 +84,11 @@ class Validation {
   bool Position(const Schema& schema, const json::Value& value, const Path* path);
   // Every keyword; `outer` learns what was evaluated when the value satisfies the schema.
   bool Check(const Schema& schema, const json::Value& value, const Path* path, Evaluated* outer);
+  // Within Check() and CheckTraced(), so that a trace that is not there costs no call.
+  [[gnu::always_inline]] inline bool CheckHere(const Schema& schema, const json::Value& value, const Path* path,
+                                               Evaluated* outer);
+  [[gnu::noinline, gnu::cold]] bool CheckTraced(const Schema& schema, const json::Value& value, const Path* path,
+                                                Evaluated* outer);
   bool CheckCounted(const Schema& schema, const json::Value& value, const Path* path, Evaluated* outer);
   bool CheckAll(const Schema& schema, const json::Value& value, const Path* path, Evaluated* evaluated);
   // The verdict alone: no reason is kept; what was touched counts when it holds.
@@ -116,6 +126,8 @@ class Validation {
 
   const ValidateOptions& options_;
   std::vector<Reason>* reasons_;
+  std::vector<Reason>* const unheard_;  // `reasons_` of what is only asked whether it holds
+  Trace* const trace_;
   size_t checks_left_ = 0;
   size_t depth_ = 0;
   std::optional<Reason> limit_;  // the first that was reached
