@@ -1,6 +1,7 @@
 """The table, and each figure beside what it has to reach."""
 
 import math
+import os
 import statistics
 
 CHECKS_MEAN, CHECKS_WORST = 0.5, 1.0  # x Blaze
@@ -44,7 +45,7 @@ def worst(rows, key):
 
 
 def print_sets(rows):
-    print("\nns an event; ours: processor time of the thread, peers: wall time. checks = parse + validate minus the same walk without "
+    print("\nns an event, processor time of the thread but for Blaze (wall time). checks = parse + validate minus the same walk without "
           "checks;\nbest = the better of ajv with JSON.parse and jsonschema-rs with orjson; tree = simdjson's tree alone; refused and "
           "explained: over the same\nevents before they were spoiled")
     print(f"{'set':14} {'bytes':>6} {'parse+val':>9} {'MB/s':>5} | {'checks':>7} {'Blaze':>7} {'ratio':>6} | {'best':>11} {'ratio':>6} | "
@@ -57,6 +58,7 @@ def print_sets(rows):
     clock = statistics.median(row.blaze["clock_ns"] for row in rows)
     print(f"Blaze's clock: it takes {clock:.0f} ns off each validation itself; {nothing:.1f} ns more, seen under a schema of nothing, are "
           f"taken off here (medians)")
+    print(f"this machine: {os.cpu_count()} processors, {os.getloadavg()[1]:.1f} programs wanted one in the last five minutes")
 
     print("\nagainst the targets")
     above = [row.checks for row in rows if row.checks > 0]
