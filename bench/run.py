@@ -1,6 +1,7 @@
 """Datahub beside its peers: same bytes, interleaved runs in one go, outputs compared, ratios printed.
 
-  ./dev bench --only http   events over HTTP, alone
+  ./dev bench --only http       events over HTTP, alone
+  ./dev bench --only contract   events against a schema, alone
   ./dev bench [--records N] [--rounds N] [--only NAME]
 
 Times are wall times of whole processes for us (start, read, check, write, sync, commit) and of the statement alone for the
@@ -18,6 +19,7 @@ import tempfile
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
+from contract import cases as contract_cases  # noqa: E402
 from http_ingest import cases as http_cases  # noqa: E402
 from ndjson_to_lake import cases  # noqa: E402
 
@@ -25,6 +27,7 @@ from ndjson_to_lake import cases  # noqa: E402
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--build", required=True)
+    parser.add_argument("--dependencies", default=HERE.parent / ".deps", help="what ./dev fetched")
     parser.add_argument("--records", type=int, default=2_000_000)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--only", default="")
@@ -35,6 +38,8 @@ def main():
         if "http" in options.only:
             http_cases.run(pathlib.Path(options.build), folder)
             return 0
+        if "contract" in options.only:
+            return contract_cases.run(pathlib.Path(options.build), folder, pathlib.Path(options.dependencies), options.rounds)
         cases.run(pathlib.Path(options.build), folder, options.records, options.rounds, options.only)
         if not options.only or "query" in options.only:
             subprocess.run([sys.executable, HERE / "query/run.py", "--datahub", f"{options.build}/datahub",
