@@ -1,7 +1,5 @@
 // The verb that shows what each keyword of a contract says of an event.
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
@@ -12,11 +10,9 @@
 
 #include "datahub/app/commands.h"
 #include "datahub/app/contract_folder.h"
-#include "datahub/app/diagnostic.h"
-#include "datahub/app/diagnostic_codes.h"
 #include "datahub/app/exit_code.h"
 #include "datahub/app/explanation_text.h"
-#include "datahub/app/schema_documents.h"
+#include "datahub/app/schema_file.h"
 #include "datahub/app/text_file.h"
 #include "datahub/app/workspace.h"
 #include "datahub/base/json.h"
@@ -64,31 +60,9 @@ std::string FileUri(const fs::path& path) {
 }
 
 std::optional<Judged> OfFile(const Globals& globals, const std::string& path, int* exit_code) {
-  const Result<std::string> text = ReadTextFile(path, kContractBytesMax);
-  if (!text) {
-    *exit_code = Fail(text.error());
-    return std::nullopt;
-  }
-  SchemaDocuments documents;
-  const std::string folder = fs::path(path).parent_path().string();
-  documents.Map("", folder.empty() ? "." : folder);
-  contract::CompileOptions options;
-  options.refuses_foreign = false;
-  options.documents = [&](const std::string& address) { return documents.Find(address); };
-  std::vector<contract::CompileError> errors;
-  auto schemas = contract::SchemaSet::Compile(*text, options, &errors);
-  if (schemas) return Judged{std::move(schemas), nullptr, path, FileUri(path)};
-  Diagnostics diagnostics;
-  const uint32_t file = diagnostics.AddFile(path, *text);
-  for (const contract::CompileError& error : errors) {
-    const json::Place place = json::PlaceOf(*text, error.offset);
-    diagnostics.Add(code::kContractText, {file, static_cast<uint32_t>(place.line), static_cast<uint32_t>(place.column)},
-                    fmt::format("{}: {}", error.pointer, error.message), error.hint);
-  }
-  const bool color = ::isatty(STDERR_FILENO) == 1 && std::getenv("NO_COLOR") == nullptr;
-  fmt::print(globals.json ? stdout : stderr, "{}", globals.json ? diagnostics.RenderJson() : diagnostics.Render(color));
-  *exit_code = kInvalidProject;
-  return std::nullopt;
+  auto schemas = CompileSchemaFile({.path = path, .remotes = {}}, globals.json, exit_code);
+  if (!schemas) return std::nullopt;
+  return Judged{std::move(schemas), nullptr, path, FileUri(path)};
 }
 
 std::optional<Judged> OfProject(const Globals& globals, const std::string& name, int* exit_code) {

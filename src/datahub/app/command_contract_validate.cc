@@ -1,7 +1,5 @@
 // The verb that judges events by any schema.
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <cstdio>
 #include <cstring>
@@ -10,14 +8,10 @@
 #include <fmt/format.h>
 
 #include "datahub/app/commands.h"
-#include "datahub/app/contract_folder.h"
-#include "datahub/app/diagnostic.h"
-#include "datahub/app/diagnostic_codes.h"
 #include "datahub/app/event_lines.h"
 #include "datahub/app/exit_code.h"
 #include "datahub/app/listing.h"
-#include "datahub/app/schema_documents.h"
-#include "datahub/app/text_file.h"
+#include "datahub/app/schema_file.h"
 #include "datahub/app/workspace.h"
 #include "datahub/base/json.h"
 #include "datahub/contract/verdict/event_judge.h"
@@ -52,48 +46,6 @@ void Print(uint64_t line, const std::vector<contract::Reason>& reasons, bool as_
   }
   out.EndArray().EndObject();
   fmt::print("{}\n", out.text());
-}
-
-// Those beside the schema, and of --remotes.
-Result<SchemaDocuments> DocumentsOf(const ContractValidateArguments& arguments) {
-  SchemaDocuments documents;
-  const size_t slash = arguments.schema.rfind('/');
-  documents.Map("", slash == std::string::npos ? "." : arguments.schema.substr(0, slash));
-  for (const std::string& remote : arguments.remotes) {
-    const size_t equal = remote.rfind('=');
-    if (equal == std::string::npos || equal == 0 || equal + 1 == remote.size()) {
-      return Error{Code::kInvalidInput, fmt::format("--remotes {}: URL=DIR is wanted", remote)};
-    }
-    documents.Map(remote.substr(0, equal), remote.substr(equal + 1));
-  }
-  return documents;
-}
-
-// Null: it cannot be compiled, and that was said.
-std::shared_ptr<const contract::SchemaSet> CompileSchema(const ContractValidateArguments& arguments,
-                                                         const SchemaDocuments& documents, bool as_json) {
-  const Result<std::string> text = ReadTextFile(arguments.schema, kContractBytesMax);
-  if (!text) {
-    Fail(text.error());
-    return nullptr;
-  }
-  contract::CompileOptions options;
-  options.format_asserts = arguments.format == "assert";
-  options.refuses_foreign = false;
-  options.documents = [&](const std::string& address) { return documents.Find(address); };
-  std::vector<contract::CompileError> errors;
-  auto schemas = contract::SchemaSet::Compile(*text, options, &errors);
-  if (schemas) return schemas;
-  Diagnostics diagnostics;
-  const uint32_t file = diagnostics.AddFile(arguments.schema, *text);
-  for (const contract::CompileError& error : errors) {
-    const json::Place place = json::PlaceOf(*text, error.offset);
-    diagnostics.Add(code::kContractText, {file, static_cast<uint32_t>(place.line), static_cast<uint32_t>(place.column)},
-                    fmt::format("{}: {}", error.pointer, error.message), error.hint);
-  }
-  fmt::print(as_json ? stdout : stderr, "{}",
-             as_json ? diagnostics.RenderJson() : diagnostics.Render(::isatty(STDERR_FILENO) == 1));
-  return nullptr;
 }
 
 record::Chunk ChunkOf(std::string_view lines) {
@@ -201,13 +153,11 @@ int Benchmark(const Globals& globals, const std::shared_ptr<const contract::Sche
 }  // namespace
 
 int ContractValidateCommand(const Globals& globals, const ContractValidateArguments& arguments) {
-  const Result<SchemaDocuments> documents = DocumentsOf(arguments);
-  if (!documents) {
-    Fail(documents.error());
-    return kUsage;
-  }
-  const auto schemas = CompileSchema(arguments, *documents, globals.json);
-  if (!schemas) return kInvalidProject;
+  int exit_code = kOk;
+  SchemaFile file = arguments.schema;
+  file.format_asserts = arguments.format == "assert";
+  const auto schemas = CompileSchemaFile(file, globals.json, &exit_code);
+  if (!schemas) return exit_code;
   if (arguments.benchmark_rounds > 0) {
     std::string lines;
     bool too_large = false;

@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "datahub/app/schema_file.h"
+
 namespace datahub::app {
 
 // What every verb knows. Each verb below returns the program's exit code (exit_code.h), prints results on stdout and
@@ -52,11 +54,10 @@ struct QuarantineArguments {
 };
 
 struct ContractValidateArguments {
-  std::string schema;                // a file
-  std::string events;                // a file; "-": standard input
-  std::string format = "assert";     // or "annotate"
-  std::vector<std::string> remotes;  // "URL=DIR"
-  int benchmark_rounds = 0;          // 0: no benchmark
+  SchemaFile schema;
+  std::string format = "assert";  // or "annotate"
+  std::string events;             // a file; "-": standard input
+  int benchmark_rounds = 0;       // 0: no benchmark
 };
 
 struct ContractExplainArguments {

@@ -164,12 +164,12 @@ class CommandLine {
     CLI::App* validate =
         ReadingVerb(contract, "validate", "judge events, a line each, by a JSON Schema; no project is needed",
                     [this] { return ContractValidateCommand(globals_, validate_); });
-    validate->add_option("schema", validate_.schema, "its file")->required();
+    validate->add_option("schema", validate_.schema.path, "its file")->required();
     validate->add_option("events", validate_.events, "their file; - is standard input")->required();
     validate->add_option("--format", validate_.format, "what `format` does")
         ->check(CLI::IsMember({"assert", "annotate"}))
         ->capture_default_str();
-    validate->add_option("--remotes", validate_.remotes, "where documents are whose addresses begin so")
+    validate->add_option("--remotes", validate_.schema.remotes, "where documents are whose addresses begin so")
         ->type_name("URL=DIR");
     validate->add_option("--benchmark", validate_.benchmark_rounds, "how long an event takes, over N rounds")
         ->type_name("N")

@@ -1,5 +1,6 @@
 #include "datahub/contract/validate.h"
 
+#include <algorithm>
 #include <utility>
 
 #include <fmt/format.h>
@@ -47,12 +48,12 @@ Reason Validation::ReasonOf(const Schema& schema, std::string_view keyword, cons
   return reason;
 }
 
-bool Validation::Fail(const Schema& schema, std::string_view keyword, const Path* path, std::string message) {
+bool Validation::FailAloud(const Schema& schema, std::string_view keyword, const Path* path, std::string message) {
   if (trace_ != nullptr) {
     trace_->Failed(keyword, path, message);
     return false;
   }
-  if (!Done()) reasons_->push_back(ReasonOf(schema, keyword, path, std::move(message)));
+  reasons_->push_back(ReasonOf(schema, keyword, path, std::move(message)));
   return false;
 }
 
@@ -71,9 +72,11 @@ bool Validation::Position(const Schema& schema, const json::Value& value, const 
 
 bool Validation::Holds(const Schema& schema, const json::Value& value, const Path* path, Evaluated* evaluated) {
   std::vector<Reason>* const kept = std::exchange(reasons_, unheard_);
+  size_t* const counted = std::exchange(counted_, nullptr);
   const size_t mark = touches_.size();
   const bool holds = Check(schema, value, path, evaluated);
   reasons_ = kept;
+  counted_ = counted;
   if (!holds) touches_.resize(mark);
   return holds;
 }
@@ -190,32 +193,45 @@ bool Validation::CheckOneOf(const Schema& schema, const json::Value& value, cons
   if (held == 1) return true;
   if (held == 0) return FailBranches(schema, "oneOf", schema.one_of, value, path);
   return Fail(schema, "oneOf", path,
-              fmt::format("{} of the {} forms fit, exactly one must", held, schema.one_of.size()));
+              [&] { return fmt::format("{} of the {} forms fit, exactly one must", held, schema.one_of.size()); });
 }
 
 bool Validation::FailBranches(const Schema& schema, const char* keyword, const std::vector<const Schema*>& parts,
                               const json::Value& value, const Path* path) {
-  Fail(schema, keyword, path, fmt::format("none of the {} forms fits", parts.size()));
-  if (Done() || trace_ != nullptr) return false;  // what is traced was told of every branch
-  std::vector<Reason> nearest;
+  Fail(schema, keyword, path, [&] { return fmt::format("none of the {} forms fits", parts.size()); });
+  if (trace_ != nullptr || Done()) return false;
+  const Schema* nearest = parts[0];
+  size_t fewest = options_.reasons_max;
   for (const Schema* part : parts) {
-    std::vector<Reason> reasons;
-    std::vector<Reason>* const kept = std::exchange(reasons_, &reasons);
-    Check(*part, value, path, nullptr);
-    reasons_ = kept;
-    if (nearest.empty() || reasons.size() < nearest.size()) nearest = std::move(reasons);
+    // Strict hears of all that each of them knows.
+    const size_t count = CountReasons(*part, value, path, options_.strict ? options_.reasons_max : fewest);
+    if (count >= fewest) continue;
+    fewest = count;
+    nearest = part;
   }
-  for (Reason& reason : nearest) {
-    if (!Done()) reasons_->push_back(std::move(reason));
+  if (counted_ != nullptr) {
+    *counted_ = std::min(*counted_ + fewest, counted_max_);
+    return false;
   }
+  Check(*nearest, value, path, nullptr);
   return false;
+}
+
+size_t Validation::CountReasons(const Schema& schema, const json::Value& value, const Path* path, size_t most) {
+  size_t count = 0;
+  size_t* const counted = std::exchange(counted_, &count);
+  const size_t counted_max = std::exchange(counted_max_, most);
+  Check(schema, value, path, nullptr);
+  counted_ = counted;
+  counted_max_ = counted_max;
+  return count;
 }
 
 bool Validation::CheckNot(const Schema& schema, const json::Value& value, const Path* path) {
   const size_t mark = touches_.size();
   const bool holds = Holds(*schema.not_schema, value, path, nullptr);
   touches_.resize(mark);
-  return !holds || Fail(schema, "not", path, Shown(value) + " is what must not be here");
+  return !holds || Fail(schema, "not", path, [&] { return Shown(value) + " is what must not be here"; });
 }
 
 bool Validation::CheckIf(const Schema& schema, const json::Value& value, const Path* path, Evaluated* evaluated) {

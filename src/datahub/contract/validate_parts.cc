@@ -11,10 +11,12 @@ bool Validation::CheckArraySize(const Schema& schema, const json::Value& value, 
   const size_t count = value.elements.size();
   bool valid = true;
   if (count < schema.items_min) {
-    valid = Fail(schema, "minItems", path, fmt::format("{} elements, at least {} wanted", count, schema.items_min));
+    valid = Fail(schema, "minItems", path,
+                 [&] { return fmt::format("{} elements, at least {} wanted", count, schema.items_min); });
   }
   if (count > schema.items_max) {
-    valid = Fail(schema, "maxItems", path, fmt::format("{} elements, at most {} allowed", count, schema.items_max));
+    valid = Fail(schema, "maxItems", path,
+                 [&] { return fmt::format("{} elements, at most {} allowed", count, schema.items_max); });
   }
   if (schema.unique_items && !AreUnique(value.elements)) {
     valid = Fail(schema, "uniqueItems", path, "two elements are equal");
@@ -47,23 +49,24 @@ bool Validation::CheckContains(const Schema& schema, const json::Value& value, c
     if (evaluated != nullptr && schema.contains_evaluates) evaluated->seen[i] = 1;
   }
   if (found < schema.contains_min) {
-    return Fail(schema, schema.contains_min == 1 ? "contains" : "minContains", path,
-                fmt::format("{} elements are as wanted, at least {} must be", found, schema.contains_min));
+    return Fail(schema, schema.contains_min == 1 ? "contains" : "minContains", path, [&] {
+      return fmt::format("{} elements are as wanted, at least {} must be", found, schema.contains_min);
+    });
   }
   if (found <= schema.contains_max) return true;
   return Fail(schema, "maxContains", path,
-              fmt::format("{} elements are as named, at most {} may be", found, schema.contains_max));
+              [&] { return fmt::format("{} elements are as named, at most {} may be", found, schema.contains_max); });
 }
 
 bool Validation::CheckObjectSize(const Schema& schema, const json::Value& value, const Path* path) {
   const size_t count = value.members.size();
   if (count < schema.properties_min) {
     return Fail(schema, "minProperties", path,
-                fmt::format("{} fields, at least {} wanted", count, schema.properties_min));
+                [&] { return fmt::format("{} fields, at least {} wanted", count, schema.properties_min); });
   }
   if (count <= schema.properties_max) return true;
   return Fail(schema, "maxProperties", path,
-              fmt::format("{} fields, at most {} allowed", count, schema.properties_max));
+              [&] { return fmt::format("{} fields, at most {} allowed", count, schema.properties_max); });
 }
 
 bool Validation::CheckObject(const Schema& schema, const json::Value& value, const Path* path, Evaluated* evaluated) {
@@ -154,7 +157,7 @@ bool Validation::CheckDependent(const Schema& schema, const json::Value& value, 
       if (value.Find(other) != nullptr) continue;
       const Path at{path, other, 0, false};
       valid = Fail(schema, WrittenKeyword(schema, "dependencies") ? "dependencies" : "dependentRequired", &at,
-                   fmt::format("the field is missing; '{}' asks for it", name));
+                   [&] { return fmt::format("the field is missing; '{}' asks for it", name); });
       if (Done()) return false;
     }
   }

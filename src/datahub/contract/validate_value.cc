@@ -88,7 +88,8 @@ bool Validation::CheckType(const Schema& schema, const json::Value& value, const
     if (!schema.is_draft4 || !has_point) return true;
   }
   if (Done()) return false;
-  return Fail(schema, "type", path, fmt::format("expected {}, got {}", NamesOf(schema.types), Shown(value)));
+  return Fail(schema, "type", path,
+              [&] { return fmt::format("expected {}, got {}", NamesOf(schema.types), Shown(value)); });
 }
 
 bool Validation::CheckEnum(const Schema& schema, const json::Value& value, const Path* path) {
@@ -98,10 +99,12 @@ bool Validation::CheckEnum(const Schema& schema, const json::Value& value, const
   }
   if (Done()) return false;
   if (schema.enum_is_const) {
-    return Fail(schema, "const", path, fmt::format("expected {}, got {}", Shown(schema.enum_values[0]), Shown(value)));
+    return Fail(schema, "const", path,
+                [&] { return fmt::format("expected {}, got {}", Shown(schema.enum_values[0]), Shown(value)); });
   }
-  return Fail(schema, "enum", path,
-              fmt::format("{} is not one of the {} allowed values", Shown(value), schema.enum_values.size()));
+  return Fail(schema, "enum", path, [&] {
+    return fmt::format("{} is not one of the {} allowed values", Shown(value), schema.enum_values.size());
+  });
 }
 
 bool Validation::CheckNumber(const Schema& schema, const json::Value& value, const Path* path) {
@@ -113,8 +116,9 @@ bool Validation::CheckNumber(const Schema& schema, const json::Value& value, con
   bool valid = true;
   const auto bound = [&](const std::optional<Decimal>& limit, const char* keyword, auto holds, const char* words) {
     if (limit && !holds(number.Compare(*limit))) {
-      valid = Fail(schema, keyword, path,
-                   fmt::format("{} is {} {}", value.text.substr(0, 60), words, TextOf(schema, keyword)));
+      valid = Fail(schema, keyword, path, [&] {
+        return fmt::format("{} is {} {}", value.text.substr(0, 60), words, TextOf(schema, keyword));
+      });
     }
   };
   bound(
@@ -126,8 +130,9 @@ bool Validation::CheckNumber(const Schema& schema, const json::Value& value, con
   bound(
       schema.exclusive_maximum, "exclusiveMaximum", [](int c) { return c < 0; }, "not less than");
   if (schema.multiple_of && !number.IsMultipleOf(*schema.multiple_of)) {
-    valid = Fail(schema, "multipleOf", path,
-                 fmt::format("{} is not a multiple of {}", value.text.substr(0, 60), TextOf(schema, "multipleOf")));
+    valid = Fail(schema, "multipleOf", path, [&] {
+      return fmt::format("{} is not a multiple of {}", value.text.substr(0, 60), TextOf(schema, "multipleOf"));
+    });
   }
   return valid;
 }
@@ -137,12 +142,12 @@ bool Validation::CheckString(const Schema& schema, const json::Value& value, con
   if (schema.length_min > 0 || schema.length_max != kNoLimit) {
     const size_t length = CodePoints(value.text);
     if (length < schema.length_min) {
-      valid =
-          Fail(schema, "minLength", path, fmt::format("{} characters, at least {} wanted", length, schema.length_min));
+      valid = Fail(schema, "minLength", path,
+                   [&] { return fmt::format("{} characters, at least {} wanted", length, schema.length_min); });
     }
     if (length > schema.length_max) {
-      valid =
-          Fail(schema, "maxLength", path, fmt::format("{} characters, at most {} allowed", length, schema.length_max));
+      valid = Fail(schema, "maxLength", path,
+                   [&] { return fmt::format("{} characters, at most {} allowed", length, schema.length_max); });
     }
   }
   if (schema.pattern) {
@@ -150,8 +155,8 @@ bool Validation::CheckString(const Schema& schema, const json::Value& value, con
       case Pattern::Outcome::kFound:
         break;
       case Pattern::Outcome::kNotFound:
-        valid =
-            Fail(schema, "pattern", path, fmt::format("{} does not match '{}'", Shown(value), schema.pattern->text()));
+        valid = Fail(schema, "pattern", path,
+                     [&] { return fmt::format("{} does not match '{}'", Shown(value), schema.pattern->text()); });
         break;
       case Pattern::Outcome::kLimit:
         valid = Undecided(schema, "pattern", path,
@@ -160,7 +165,8 @@ bool Validation::CheckString(const Schema& schema, const json::Value& value, con
     }
   }
   if (schema.format != Format::kNone && !Matches(schema.format, value.text)) {
-    valid = Fail(schema, "format", path, fmt::format("{} is not a {}", Shown(value), NameOf(schema.format)));
+    valid = Fail(schema, "format", path,
+                 [&] { return fmt::format("{} is not a {}", Shown(value), NameOf(schema.format)); });
   }
   return valid;
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <concepts>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -73,10 +74,26 @@ class Validation {
   static constexpr size_t kChecksPerSearch = 16;  // of a member's name, by a pattern
   static constexpr size_t kDepthMax = 2'000;
 
-  bool Done() const { return reasons_ == nullptr || reasons_->size() >= options_.reasons_max; }
+  // Nobody listens any more.
+  bool Done() const {
+    if (counted_ != nullptr) return *counted_ >= counted_max_;
+    return reasons_ == nullptr || reasons_->size() >= options_.reasons_max;
+  }
   Reason ReasonOf(const Schema& schema, std::string_view keyword, const Path* path, std::string message) const;
   // Always false, for `return Fail(…)`.
-  bool Fail(const Schema& schema, std::string_view keyword, const Path* path, std::string message);
+  bool Fail(const Schema& schema, std::string_view keyword, const Path* path, std::string_view message) {
+    return Fail(schema, keyword, path, [&] { return std::string(message); });
+  }
+  // The message is made where somebody listens.
+  template <std::invocable MessageOf>
+  bool Fail(const Schema& schema, std::string_view keyword, const Path* path, const MessageOf& message_of) {
+    if (counted_ != nullptr) {
+      *counted_ += Done() ? 0 : 1;
+      return false;
+    }
+    return trace_ == nullptr && Done() ? false : FailAloud(schema, keyword, path, message_of());
+  }
+  bool FailAloud(const Schema& schema, std::string_view keyword, const Path* path, std::string message);
   // A limit was reached: whatever else is found, the value is not valid (`not` may not make it so). Always false.
   bool Undecided(const Schema& schema, std::string_view keyword, const Path* path, std::string message);
 
@@ -98,6 +115,8 @@ class Validation {
 
   bool CheckAnyOf(const Schema& schema, const json::Value& value, const Path* path, Evaluated* evaluated);
   bool CheckOneOf(const Schema& schema, const json::Value& value, const Path* path, Evaluated* evaluated);
+  // How many reasons a schema would give, at most `most`.
+  size_t CountReasons(const Schema& schema, const json::Value& value, const Path* path, size_t most);
   // That none fits, and why the nearest does not: the branch with the fewest reasons.
   bool FailBranches(const Schema& schema, const char* keyword, const std::vector<const Schema*>& parts,
                     const json::Value& value, const Path* path);
@@ -128,6 +147,8 @@ class Validation {
   std::vector<Reason>* reasons_;
   std::vector<Reason>* const unheard_;  // `reasons_` of what is only asked whether it holds
   Trace* const trace_;
+  size_t* counted_ = nullptr;  // reasons are counted there, up to counted_max_, and not made
+  size_t counted_max_ = 0;
   size_t checks_left_ = 0;
   size_t depth_ = 0;
   std::optional<Reason> limit_;  // the first that was reached
