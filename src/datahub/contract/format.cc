@@ -154,7 +154,7 @@ bool Matches(Format format, std::string_view text) {
     case Format::kNone:
       return true;
     case Format::kDateTime:
-      return InstantOf(text).has_value();
+      return IsPlainInstant(text) || InstantOf(text).has_value();
     case Format::kDate:
       return DayOf(text).has_value();
     case Format::kTime:

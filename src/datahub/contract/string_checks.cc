@@ -1,8 +1,5 @@
 #include "datahub/contract/string_checks.h"
 
-#include "datahub/contract/fast_literal.h"
-#include "datahub/contract/literal.h"
-
 namespace datahub::contract {
 namespace {
 
@@ -10,12 +7,6 @@ size_t CodePoints(std::string_view text) {
   size_t points = 0;
   for (const char c : text) points += (static_cast<unsigned char>(c) & 0xC0) != 0x80;
   return points;
-}
-
-bool HasFormat(Format format, std::string_view text) {
-  if (format == Format::kUuid) return IsUuid(text);
-  if (format == Format::kDateTime && IsPlainInstant(text)) return true;
-  return Matches(format, text);
 }
 
 }  // namespace
@@ -33,7 +24,7 @@ StringVerdict Judge(const StringChecks& checks, std::string_view text) {
     }
   }
   for (const Format format : checks.formats) {
-    if (!HasFormat(format, text)) return StringVerdict::kInvalid;
+    if (!Matches(format, text)) return StringVerdict::kInvalid;
   }
   for (const Pattern* pattern : checks.patterns) {
     const Pattern::Outcome outcome = pattern->Search(text);

@@ -83,9 +83,9 @@ const json::Value* WrittenKeyword(const Schema& schema, std::string_view keyword
 bool Validation::CheckType(const Schema& schema, const json::Value& value, const Path* path) {
   uint8_t type = TypeOf(value);
   if ((schema.types & type) != 0) return true;
-  if (type == kTypeNumber && (schema.types & kTypeInteger) != 0 && Decimal::Parse(value.text).IsInteger()) {
+  if (type == kTypeNumber && (schema.types & kTypeInteger) != 0) {
     const bool has_point = value.text.find_first_of(".eE") != std::string_view::npos;
-    if (!schema.is_draft4 || !has_point) return true;
+    if (!has_point || (!schema.is_draft4 && Decimal::Parse(value.text).IsInteger())) return true;
   }
   if (Done()) return false;
   return Fail(schema, "type", path,
@@ -165,8 +165,11 @@ bool Validation::CheckString(const Schema& schema, const json::Value& value, con
     }
   }
   if (schema.format != Format::kNone && !Matches(schema.format, value.text)) {
-    valid = Fail(schema, "format", path,
-                 [&] { return fmt::format("{} is not a {}", Shown(value), NameOf(schema.format)); });
+    valid = Fail(schema, "format", path, [&] {
+      const std::string_view name = NameOf(schema.format);
+      const bool begins_like_vowel = std::string_view("ei").find(name[0]) != std::string_view::npos;
+      return fmt::format("{} is not {} {}", Shown(value), begins_like_vowel ? "an" : "a", name);
+    });
   }
   return valid;
 }
