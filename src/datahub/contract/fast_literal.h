@@ -166,19 +166,20 @@ inline bool IsUuid(std::string_view text) {
   if (text.size() != 36) return false;
   const char* const at = text.data();
   if (at[8] != '-' || at[13] != '-' || at[18] != '-' || at[23] != '-') return false;
-  unsigned char digits[32];
-  std::memcpy(digits, at, 8);
-  std::memcpy(digits + 8, at + 9, 4);
-  std::memcpy(digits + 12, at + 14, 4);
-  std::memcpy(digits + 16, at + 19, 4);
-  std::memcpy(digits + 20, at + 24, 12);
-  unsigned char bad = 0;
-  for (const unsigned char c : digits) {  // without branches, so that it becomes a few vector instructions
-    const bool is_digit = static_cast<unsigned char>(c - '0') <= 9;
-    const bool is_letter = static_cast<unsigned char>((c | 0x20) - 'a') <= 5;
-    bad |= static_cast<unsigned char>(!(is_digit | is_letter));
-  }
-  return bad == 0;
+  // The first 32 bytes and the last 32: what is neither digit nor dash is in one of them.
+  const auto within = [](__m256i bytes, char first, char last) {
+    const __m256i from_first = _mm256_sub_epi8(bytes, _mm256_set1_epi8(first));
+    return _mm256_cmpeq_epi8(_mm256_min_epu8(from_first, _mm256_set1_epi8(static_cast<char>(last - first))),
+                             from_first);
+  };
+  const auto digits = [&](const char* from) {
+    const __m256i bytes = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from));
+    const __m256i lower = _mm256_or_si256(bytes, _mm256_set1_epi8(0x20));
+    return static_cast<uint32_t>(
+        _mm256_movemask_epi8(_mm256_or_si256(within(bytes, '0', '9'), within(lower, 'a', 'f'))));
+  };
+  constexpr uint32_t kDashes = 1u << 8 | 1u << 13 | 1u << 18 | 1u << 23;
+  return digits(at) == ~kDashes && digits(at + 4) == ~(kDashes >> 4);
 }
 
 }  // namespace datahub::contract

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "datahub/contract/fast_literal.h"
 #include "datahub/contract/hostname.h"
 #include "datahub/contract/literal.h"
 #include "datahub/contract/pattern.h"
@@ -33,7 +34,6 @@ constexpr std::pair<std::string_view, Format> kNames[] = {{"date-time", Format::
 
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 bool IsLetter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-bool IsHex(char c) { return IsDigit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
 bool IsOneOf(char c, std::string_view set) { return set.find(c) != std::string_view::npos; }
 
 // A time is what follows a date: any day does, but a leap second must be the last of its UTC day.
@@ -42,15 +42,6 @@ bool IsTime(std::string_view text) {
   char whole[80] = "2000-01-01T";
   std::copy(text.begin(), text.end(), whole + 11);
   return InstantOf(std::string_view(whole, 11 + text.size())).has_value();
-}
-
-bool IsUuid(std::string_view text) {
-  if (text.size() != 36) return false;
-  for (size_t i = 0; i < text.size(); ++i) {
-    const bool dash = i == 8 || i == 13 || i == 18 || i == 23;
-    if (dash ? text[i] != '-' : !IsHex(text[i])) return false;
-  }
-  return true;
 }
 
 // n followed by its unit, the units in their order; RFC 3339 leaves none out between two.
