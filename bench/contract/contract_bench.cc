@@ -1,4 +1,4 @@
-// What checking events against one schema costs, on one core, warm: contract_bench schema events spoiled [--columns]
+// What checking events against one schema costs, on one core, warm: contract_bench schema events spoiled [schema]
 //
 // Prints one JSON object; times are nanoseconds of this thread's CPU an event. Events are few and looked at again and again, as the
 // peers do.
@@ -187,7 +187,7 @@ int main(int argc, char** argv) {
   out.Key("explained_ns").Number(ns(explained, refused_events));
   out.Key("compile_us").Number(MedianOf(compiles) * 1e6);
   if (argc > 4) {
-    // argv[4]: the same columns, nothing asserted.
+    // The second schema: the same columns, nothing asserted.
     std::vector<contract::CompileError> errors;
     contract::Walker walker(contract::Contract::Compile(schema, {.name = "bench"}, &errors));
     contract::Walker unchecked(contract::Contract::Compile(ReadAll(argv[4]), {.name = "bench"}, &errors));

@@ -302,7 +302,9 @@ std::optional<SchemaCompiler::Site> SchemaCompiler::FollowPointer(Site site, std
     site.resource = ResourceInside(site);
     site.location += "/" + EncodePointerToken(token);
     if (site.value->is_array()) {
-      const bool digits = !token.empty() && token.size() < 9 && std::all_of(token.begin(), token.end(), ::isdigit);
+      // RFC 6901: no leading zero.
+      const bool digits = !token.empty() && token.size() < 9 && (token == "0" || token[0] != '0') &&
+                          std::all_of(token.begin(), token.end(), ::isdigit);
       const size_t index = digits ? std::stoul(token) : site.value->elements.size();
       if (index >= site.value->elements.size()) return std::nullopt;
       site.value = &site.value->elements[index];

@@ -201,6 +201,14 @@ TEST(Schema, BoundsWhatAppliesToOneValue) {
   EXPECT_NE(ErrorOf(chain(100'000, false)), "");
 }
 
+TEST(Schema, IndicesOfPointersHaveNoLeadingZero) {
+  const std::string schema =
+      R"({"prefixItems": [{"type": "null"}, {"type": "string"}], "properties": {"a": {"$ref": "#/prefixItems/)";
+  EXPECT_EQ(ErrorOf(schema + R"(1"}}})"), "");
+  EXPECT_EQ(ErrorOf(schema + R"(0"}}})"), "");
+  EXPECT_NE(ErrorOf(schema + R"(01"}}})"), "");
+}
+
 TEST(Schema, BoundsDepth) {
   std::string deep;
   for (int i = 0; i < 500; ++i) deep += R"({"not":)";
