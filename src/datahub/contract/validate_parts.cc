@@ -78,15 +78,20 @@ bool Validation::CheckObject(const Schema& schema, const json::Value& value, con
   };
   if (!go(CheckObjectSize(schema, value, path))) return false;
   size_t present = 0;
+  size_t next = 0;  // members often come in the contract's order
   for (size_t i = 0; i < count; ++i) {
     const json::Member& member = value.members[i];
-    const auto known = schema.property_index.find(member.key);
-    if (known != schema.property_index.end() && schema.properties[known->second].required) ++present;
-    if (!go(CheckMember(schema, value, i,
-                        known == schema.property_index.end() ? nullptr : &schema.properties[known->second], path,
-                        evaluated))) {
-      return false;
+    const Property* property = nullptr;
+    if (next < schema.properties.size() && schema.properties[next].name == member.key) {
+      property = &schema.properties[next];
+    } else if (const auto known = schema.property_index.find(member.key); known != schema.property_index.end()) {
+      property = &schema.properties[known->second];
     }
+    if (property != nullptr) {
+      next = static_cast<size_t>(property - schema.properties.data()) + 1;
+      present += property->required;
+    }
+    if (!go(CheckMember(schema, value, i, property, path, evaluated))) return false;
   }
   if (present < schema.required_count && !go(FailMissing(schema, value, path))) return false;
   return go(CheckDependent(schema, value, path, evaluated)) && valid;

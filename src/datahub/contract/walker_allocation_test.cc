@@ -1,4 +1,5 @@
 // A program of its own, because it counts every allocation: in steady state an event costs none.
+#include <algorithm>
 #include <atomic>
 #include <cstdlib>
 #include <new>
@@ -6,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "datahub/contract/inference/inference.h"
+#include "datahub/contract/verdict/event_judge.h"
 #include "datahub/contract/walker_fixture.h"
 
 namespace {
@@ -50,6 +52,59 @@ TEST(WalkerAllocation, NonePerEvent) {
   const size_t many = AllocationsFor(walker, 20'000);
   EXPECT_EQ(many, few);
   EXPECT_LE(many, 4u);
+}
+
+// Alternatives, maps, patterns, formats, conditions: what is gone over twice.
+constexpr const char* kParts = R"({"type": "object", "required": ["id", "kind"], "properties": {
+    "id": {"type": "string", "format": "uuid"}, "kind": {"enum": ["a", "b"]}, "mail": {"type": "string", "format": "email"},
+    "code": {"type": "string", "pattern": "^[A-Z]{2}-(x|y)+$"}, "labels": {"type": "object", "propertyNames": {"pattern": "^[a-z]+$"},
+      "additionalProperties": {"type": ["string", "number"]}},
+    "shape": {"oneOf": [{"type": "null"}, {"type": "object", "required": ["t"], "properties": {"t": {"const": "dot"}, "x": {"type": "number"}}},
+      {"type": "object", "required": ["t"], "properties": {"t": {"const": "box"}, "w": {"type": "number", "minimum": 0.5}}}]},
+    "either": {"anyOf": [{"type": "string", "maxLength": 2}, {"type": "string", "pattern": "^long"}]},
+    "list": {"type": "array", "uniqueItems": true, "items": {"type": "integer"}, "contains": {"const": 3}}},
+  "allOf": [{"properties": {"mail": {"maxLength": 50}}}],
+  "if": {"properties": {"kind": {"const": "a"}}}, "then": {"required": ["code"]}})";
+
+std::string EventsOfParts(int events) {
+  std::string text;
+  for (int i = 0; i < events; ++i) {
+    text +=
+        R"({"id":"3e628a05-7a4a-4bf3-8770-084c11601a12","kind":"a","mail":"amber@basil.example","code":"AB-xyx","labels":{"one":1.5,)"
+        R"("two":"t\u00e9"},"shape":{"t":"box","w":0.75},"either":"longer","list":[1,2,3]})"
+        "\n";
+  }
+  return text;
+}
+
+TEST(WalkerAllocation, NonePerEventWithAlternatives) {
+  Walker walker(MustCompile(kParts));
+  const auto count = [&](int events) {
+    const auto chunk = ChunkOf(EventsOfParts(events));
+    const size_t before = allocations;
+    WalkResult result = walker.Walk(chunk);
+    EXPECT_EQ(result.walked_fast, static_cast<size_t>(events));
+    walker.Recycle(std::move(result.accepted));
+    return allocations - before;
+  };
+  count(20'000);
+  const size_t few = count(10);
+  EXPECT_LE(count(20'000), few + 2);  // room for decoded text
+}
+
+TEST(JudgeAllocation, NonePerEvent) {
+  std::vector<CompileError> errors;
+  EventJudge judge(MakeCheckPlan(SchemaSet::Compile(kParts, {}, &errors), false));
+  std::vector<bool> valid;
+  const auto count = [&](int events) {
+    const auto chunk = ChunkOf(EventsOfParts(events));
+    const size_t before = allocations;
+    judge.Judge(*chunk, &valid);
+    EXPECT_EQ(std::count(valid.begin(), valid.end(), true), events);
+    return allocations - before;
+  };
+  count(20'000);
+  EXPECT_EQ(count(20'000), 0u);
 }
 
 size_t AllocationsFor(inference::Inference& inference, int events) {
