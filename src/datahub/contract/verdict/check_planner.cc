@@ -363,6 +363,8 @@ bool CheckPlanner::AddMembers(const Place& place, const Flat& flat, const Schema
   std::vector<const Schema*> other;
   for (const Schema* schema : flat.schemas) {
     if (schema->additional_properties != nullptr) other.push_back(schema->additional_properties);
+    if (asserts_) continue;
+    for (const PatternProperty& named : schema->pattern_properties) other.push_back(named.schema);
   }
   if (other.empty() && rest != nullptr) other.push_back(rest);
   if (!other.empty()) object->other = Position(other, place.strict);

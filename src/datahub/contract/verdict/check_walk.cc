@@ -186,7 +186,7 @@ const uint32_t* CheckWalk::Own(const Check& check, const uint32_t* at) {
       } else if (!check.is_leaf) {
         return Parts(plan_.parts[check.parts], at, nullptr);
       } else {
-        after = AnyObject(at);
+        after = Any(at);
       }
       break;
     case kArrayToken:
@@ -195,7 +195,7 @@ const uint32_t* CheckWalk::Own(const Check& check, const uint32_t* at) {
       } else if (!check.is_leaf) {
         return Parts(plan_.parts[check.parts], at, nullptr);
       } else {
-        after = AnyArray(at);
+        after = Any(at);
       }
       break;
     case kBoolToken:
@@ -463,6 +463,7 @@ std::optional<bool> CheckWalk::AreUnique(const uint32_t* at, const uint32_t* end
 }
 
 const uint32_t* CheckWalk::Any(const uint32_t* at) {
+  if (is_known()) return Skip(at);
   switch (TypeOf(CharAt(at))) {
     case kStringToken: {
       std::string_view text;
@@ -489,7 +490,6 @@ const uint32_t* CheckWalk::Any(const uint32_t* at) {
 }
 
 const uint32_t* CheckWalk::AnyObject(const uint32_t* at) {
-  if (is_known()) return Skip(at);
   const size_t keys_first = keys_.size();
   KeysSeen keys_seen{};
   if (!Enter()) return nullptr;
@@ -514,7 +514,6 @@ const uint32_t* CheckWalk::AnyObject(const uint32_t* at) {
 }
 
 const uint32_t* CheckWalk::AnyArray(const uint32_t* at) {
-  if (is_known()) return Skip(at);
   if (!Enter()) return nullptr;
   ++at;
   if (*at < end_ && CharAt(at) == ']') {
