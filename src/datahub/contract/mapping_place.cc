@@ -158,20 +158,28 @@ bool Place::is_undiscriminated_choice() const {
 
 bool Place::is_open(bool strict) const {
   bool closed = false;
+  bool unevaluated_closed = false;
   bool open = !strict;
   bool patterns = false;
+  bool others_named = false;
   for (const Part& part : all_) {
+    const Schema* const additional = part.schema->additional_properties;
+    const Schema* const unevaluated = part.schema->unevaluated_properties;
     patterns |= !part.schema->pattern_properties.empty();
-    for (const Schema* others : {part.schema->additional_properties, part.schema->unevaluated_properties}) {
-      if (others == nullptr) continue;
-      if (part.certain && !CanBe(*others)) {
-        closed = true;
-      } else {
-        open = true;
-      }
+    if (additional != nullptr) {
+      const bool refused = part.certain && !CanBe(*additional);
+      closed |= refused;
+      others_named |= !refused;
+    }
+    if (unevaluated != nullptr) {
+      const bool refused = part.certain && !CanBe(*unevaluated);
+      unevaluated_closed |= refused;
+      others_named |= !refused;
     }
   }
-  return patterns || (open && !closed);
+  // What another part takes has been evaluated; which of them sees which is not asked: at worst dh_extra stays empty.
+  closed |= unevaluated_closed && !others_named;
+  return patterns || ((open || others_named) && !closed);
 }
 
 std::vector<Part> Place::property(std::string_view name) const {
