@@ -111,16 +111,19 @@ const uint32_t* FastWalk::Struct(const PlanNode& node, const uint32_t* at, int16
     ++at;
   } else {
     for (;; ++at, ++members) {
-      if (*at >= end_ || CharAt(at) != '"' || CharAt(at + 1) != ':') return nullptr;
-      const char* const key = base_ + *at + 1;
-      const char* const key_end = TokenEnd(at) - 1;
-      if (key_end < key || *key_end != '"') return nullptr;
-      const auto size = static_cast<size_t>(key_end - key);
+      if (*at >= end_ || CharAt(at + 1) != ':') return nullptr;
       uint32_t index = next;
-      if (index >= plan.keys.size() || !plan.keys.Is(index, key, size)) index = plan.keys.Find(key, size);
+      std::string_view key;
+      if (!plan.keys.Begins(index, base_ + *at)) [[unlikely]] {
+        const char* const begin = base_ + *at;
+        const char* const end = TokenEnd(at) - 1;
+        if (*begin != '"' || end <= begin || *end != '"') return nullptr;
+        key = {begin + 1, static_cast<size_t>(end - begin - 1)};
+        index = plan.keys.Find(key.data(), key.size());
+      }
       at += 2;
       if (index == KeyTable::kNone) [[unlikely]] {
-        at = ExtraMember(plan, extra_begin, {key, size}, at);
+        at = ExtraMember(plan, extra_begin, key, at);
       } else {
         const uint64_t bit = uint64_t{1} << (index % 64);
         if (seen[index / 64] & bit) return nullptr;
@@ -186,7 +189,7 @@ template <bool kRepeated>
     return at + 1;
   }
   ShortNumber number;
-  if (!ReadShortNumber(begin, end, &number)) return Null(node, at, repetition);
+  if (!ReadNumber(base_, begin, end, &number)) return Null(node, at, repetition);
   if (node.op == Op::kDouble) {
     double value = 0;
     if (!ToDouble(number, begin, end, &value)) return nullptr;
