@@ -201,6 +201,23 @@ TEST(Schema, BoundsWhatAppliesToOneValue) {
   EXPECT_NE(ErrorOf(chain(100'000, false)), "");
 }
 
+TEST(Schema, AVocabularyThatMustBeKnownIsRefused) {
+  const auto error_with = [](const std::string& must) {
+    CompileOptions options;
+    options.documents = [&](const std::string& address) -> std::optional<std::string> {
+      if (address != "https://example.org/meta") return std::nullopt;
+      return R"({"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": "https://example.org/meta", "$vocabulary": {
+          "https://json-schema.org/draft/2020-12/vocab/core": true, "https://example.org/vocabulary": )" +
+             must + "}}";
+    };
+    std::vector<CompileError> errors;
+    SchemaSet::Compile(R"({"$schema": "https://example.org/meta", "type": "object"})", options, &errors);
+    return errors.empty() ? "" : errors[0].message;
+  };
+  EXPECT_EQ(error_with("false"), "");
+  EXPECT_NE(error_with("true").find("the vocabulary 'https://example.org/vocabulary'"), std::string::npos);
+}
+
 TEST(Schema, IndicesOfPointersHaveNoLeadingZero) {
   const std::string schema =
       R"({"prefixItems": [{"type": "null"}, {"type": "string"}], "properties": {"a": {"$ref": "#/prefixItems/)";
