@@ -35,6 +35,8 @@ enum TypeBit : uint8_t {
   kTypeObject = 64,
   kTypeAny = 127,
 };
+// The bit of a value's type; kTypeNumber for every number.
+uint8_t TypeBitOf(const json::Value& value);
 
 // In the order of their years.
 enum class Dialect { kDraft4, kDraft6, kDraft7, kDraft2019, kDraft2020 };

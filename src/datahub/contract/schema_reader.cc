@@ -11,6 +11,13 @@ namespace {
 uint8_t Normalized(uint8_t types) { return types & kTypeNumber ? static_cast<uint8_t>(types | kTypeInteger) : types; }
 
 uint8_t TypeOfValue(const json::Value& value) {
+  if (!value.is_number()) return TypeBitOf(value);
+  return IntegerOf(value.text) ? uint8_t{kTypeInteger} : Normalized(kTypeNumber);
+}
+
+}  // namespace
+
+uint8_t TypeBitOf(const json::Value& value) {
   switch (value.type) {
     case json::Type::kNull:
       return kTypeNull;
@@ -18,7 +25,7 @@ uint8_t TypeOfValue(const json::Value& value) {
     case json::Type::kTrue:
       return kTypeBoolean;
     case json::Type::kNumber:
-      return IntegerOf(value.text) ? uint8_t{kTypeInteger} : Normalized(kTypeNumber);
+      return kTypeNumber;
     case json::Type::kString:
       return kTypeString;
     case json::Type::kArray:
@@ -26,10 +33,8 @@ uint8_t TypeOfValue(const json::Value& value) {
     case json::Type::kObject:
       return kTypeObject;
   }
-  return kTypeAny;
+  return 0;
 }
-
-}  // namespace
 
 bool AssertsBesidesRef(const Schema& s) {
   return s.boolean == false || s.dynamic_ref != nullptr || s.types != kTypeAny || s.has_enum || !s.properties.empty() ||

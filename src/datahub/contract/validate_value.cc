@@ -11,25 +11,6 @@
 namespace datahub::contract {
 namespace {
 
-uint8_t TypeOf(const json::Value& value) {
-  switch (value.type) {
-    case json::Type::kNull:
-      return kTypeNull;
-    case json::Type::kFalse:
-    case json::Type::kTrue:
-      return kTypeBoolean;
-    case json::Type::kNumber:
-      return kTypeNumber;
-    case json::Type::kString:
-      return kTypeString;
-    case json::Type::kArray:
-      return kTypeArray;
-    case json::Type::kObject:
-      return kTypeObject;
-  }
-  return 0;
-}
-
 std::string NamesOf(uint8_t types) {
   static constexpr std::pair<uint8_t, const char*> kNames[] = {{kTypeNull, "null"},     {kTypeBoolean, "boolean"},
                                                                {kTypeNumber, "number"}, {kTypeString, "string"},
@@ -71,7 +52,7 @@ std::string Shown(const json::Value& value) {
     if (head.text.size() < value.text.size()) text += "…";
     return text;
   }
-  if (value.is_array() || value.is_object()) return NamesOf(TypeOf(value));
+  if (value.is_array() || value.is_object()) return NamesOf(TypeBitOf(value));
   json::AppendValue(text, value);
   return text;
 }
@@ -81,7 +62,7 @@ const json::Value* WrittenKeyword(const Schema& schema, std::string_view keyword
 }
 
 bool Validation::CheckType(const Schema& schema, const json::Value& value, const Path* path) {
-  uint8_t type = TypeOf(value);
+  uint8_t type = TypeBitOf(value);
   if ((schema.types & type) != 0) return true;
   if (type == kTypeNumber && (schema.types & kTypeInteger) != 0) {
     const bool has_point = value.text.find_first_of(".eE") != std::string_view::npos;

@@ -15,25 +15,6 @@ namespace {
 
 constexpr size_t kMessageBytesMax = 2'000;  // an object may lack thousands of fields
 
-uint8_t TypeOf(const json::Value& value) {
-  switch (value.type) {
-    case json::Type::kNull:
-      return kTypeNull;
-    case json::Type::kFalse:
-    case json::Type::kTrue:
-      return kTypeBoolean;
-    case json::Type::kNumber:
-      return kTypeNumber;
-    case json::Type::kString:
-      return kTypeString;
-    case json::Type::kArray:
-      return kTypeArray;
-    case json::Type::kObject:
-      return kTypeObject;
-  }
-  return 0;
-}
-
 // What may stand in a URI's fragment (RFC 3986) stays, all else is %-encoded.
 std::string FragmentOf(std::string_view pointer) {
   constexpr std::string_view kPlain = "-._~!$&'()*+,;=:@/?";
@@ -233,7 +214,7 @@ void Trace::JudgeUnits(const Frame& frame) {
 void Trace::JudgeUnit(const Frame& frame, const json::Member& member, KeywordUnit& unit) {
   const Schema& schema = *frame.schema;
   const std::string_view keyword = member.key;
-  const uint8_t type = TypeOf(*frame.value);
+  const uint8_t type = TypeBitOf(*frame.value);
   const Met* const met = FindMet(frame, keyword);
   const bool applies = RuleOf(keyword).role == KeywordRole::kApplies;
   if (met != nullptr && (met->failed || (applies && met->parts_failed > 0))) {

@@ -9,25 +9,6 @@
 namespace datahub::contract {
 namespace {
 
-TokenType TokenOf(const json::Value& value) {
-  switch (value.type) {
-    case json::Type::kNull:
-      return kNullToken;
-    case json::Type::kFalse:
-    case json::Type::kTrue:
-      return kBoolToken;
-    case json::Type::kNumber:
-      return kNumberToken;
-    case json::Type::kString:
-      return kStringToken;
-    case json::Type::kArray:
-      return kArrayToken;
-    case json::Type::kObject:
-      return kObjectToken;
-  }
-  return kBadToken;
-}
-
 bool HasMemberKeywords(const Schema& s) {
   return !s.properties.empty() || !s.pattern_properties.empty() || s.additional_properties != nullptr ||
          s.property_names != nullptr || s.properties_min > 0 || s.properties_max != kNoLimit ||
@@ -221,7 +202,7 @@ uint8_t CheckPlanner::TokensOf(const Flat& flat, Check* check) const {
     uint8_t listed = 0;
     uint8_t bools = 0;
     for (const json::Value& value : schema->enum_values) {
-      listed |= BitOf(TokenOf(value));
+      listed |= TokensOfTypes(TypeBitOf(value));
       if (value.is_bool()) bools |= value.type == json::Type::kTrue ? 2 : 1;
     }
     tokens &= listed;
