@@ -4,6 +4,7 @@
 #include <bit>
 
 #include "datahub/contract/fast_string.h"
+#include "datahub/contract/repeated_text.h"
 
 namespace datahub::contract {
 namespace {
@@ -46,7 +47,7 @@ const uint32_t* FastWalk::Record(const uint32_t* at, uint32_t end) {
   const PlanNode* root = &plan_.root;
   if (root->op == Op::kChecked) {
     const CheckedPlan& checked = plan_.checked[root->detail];
-    checks_.BeginRecord(end_, 0);
+    checks_.BeginRecord(*at, end_, 0);
     if (checks_.Value(checked.check, at) == nullptr) return nullptr;
     root = &checked.inner;
   }
@@ -56,7 +57,7 @@ const uint32_t* FastWalk::Record(const uint32_t* at, uint32_t end) {
 }
 
 const uint32_t* FastWalk::Whole(const uint32_t* at) {
-  checks_.BeginRecord(end_, 0);
+  checks_.BeginRecord(*at, end_, 0);
   const uint32_t* const after = checks_.Value(plan_.checks.root, at);
   if (after == nullptr || after[-1] >= end_ || *after < end_) return nullptr;
   const char* const begin = base_ + *at;
@@ -264,7 +265,8 @@ const uint32_t* FastWalk::Map(const PlanNode& node, const uint32_t* at, int16_t 
     }
   }
   const size_t members = keys_.size() - first;
-  if (members < plan.members_min || members > plan.members_max || HasRepeatedKey(first)) return nullptr;
+  if (members < plan.members_min || members > plan.members_max || HasRepeated(std::span(keys_).subspan(first)))
+    return nullptr;
   keys_.resize(first);
   return at + 1;
 }
@@ -287,7 +289,7 @@ template <bool kRepeated>
 const uint32_t* FastWalk::Checked(const PlanNode& node, const uint32_t* at, int16_t repetition) {
   const CheckedPlan& plan = plan_.checked[node.detail];
   if (*at >= end_) return nullptr;
-  checks_.BeginRecord(end_, plan.depth);
+  checks_.BeginRecord(*at, end_, plan.depth);
   if (checks_.Value(plan.check, at) == nullptr) return nullptr;
   return Value<kRepeated>(plan.inner, at, repetition);
 }
@@ -347,19 +349,6 @@ const uint32_t* FastWalk::Skip(const uint32_t* at, std::string_view* text) const
   }
   *text = {begin, static_cast<size_t>(base_ + *at + 1 - begin)};
   return at + 1;
-}
-
-bool FastWalk::HasRepeatedKey(size_t first) {
-  constexpr size_t kPairwiseMax = 8;
-  const auto begin = keys_.begin() + static_cast<ptrdiff_t>(first);
-  if (keys_.size() - first <= kPairwiseMax) {
-    for (auto at = begin; at != keys_.end(); ++at) {
-      if (std::find(begin, at, *at) != at) return true;
-    }
-    return false;
-  }
-  std::sort(begin, keys_.end());
-  return std::adjacent_find(begin, keys_.end()) != keys_.end();
 }
 
 inline bool FastWalk::ReadString(const uint32_t* at, std::string_view* text) {

@@ -57,7 +57,6 @@ class FastWalk {
 
   const uint32_t* ExtraMember(const StructPlan& plan, size_t begin, std::string_view key, const uint32_t* value);
   bool FinishExtra(const StructPlan& plan, size_t begin, int16_t repetition);
-  bool HasRepeatedKey(size_t first);
   // The text between the quotes at `at`, decoded; false when it is not a string or not well-formed.
   bool ReadString(const uint32_t* at, std::string_view* text);
   // The whole value at `at` as text; the token behind it, or null where it does not end.

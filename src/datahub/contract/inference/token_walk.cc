@@ -5,6 +5,7 @@
 
 #include "datahub/base/hash.h"
 #include "datahub/contract/fast_string.h"
+#include "datahub/contract/repeated_text.h"
 
 namespace datahub::contract::inference {
 namespace {
@@ -132,7 +133,7 @@ const uint32_t* TokenWalk::Object(Evidence& evidence, const uint32_t* at, uint32
     if (base_[*at] == '}') break;
     if (base_[*at] != ',') return nullptr;
   }
-  if (objects->is_map && HasRepeatedKey(first_key)) return nullptr;
+  if (objects->is_map && HasRepeated(std::span(keys_).subspan(first_key))) return nullptr;
   keys_.resize(first_key);
   seen_[entry].size = keys;
   return at + 1;
@@ -156,19 +157,6 @@ const uint32_t* TokenWalk::Array(Evidence& evidence, const uint32_t* at, uint32_
   }
   seen_[entry].size = items;
   return at + 1;
-}
-
-bool TokenWalk::HasRepeatedKey(size_t first) {
-  constexpr size_t kPairwiseMax = 8;
-  const auto begin = keys_.begin() + static_cast<ptrdiff_t>(first);
-  if (keys_.size() - first <= kPairwiseMax) {
-    for (auto at = begin; at != keys_.end(); ++at) {
-      if (std::find(begin, at, *at) != at) return true;
-    }
-    return false;
-  }
-  std::sort(begin, keys_.end());
-  return std::adjacent_find(begin, keys_.end()) != keys_.end();
 }
 
 void TokenWalk::Count(TimeReader& times) {

@@ -44,7 +44,6 @@ class TokenWalk {
   const uint32_t* Array(Evidence& evidence, const uint32_t* at, uint32_t position, int depth);
   // The key at `at`, when it is one and has no escapes.
   bool Key(const uint32_t* at, std::string_view* key) const;
-  bool HasRepeatedKey(size_t first);
   void Count(TimeReader& times);
 
   const char* TokenEnd(const uint32_t* at) const {

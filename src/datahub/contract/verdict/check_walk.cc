@@ -5,6 +5,7 @@
 
 #include "datahub/contract/fast_literal.h"
 #include "datahub/contract/fast_string.h"
+#include "datahub/contract/repeated_text.h"
 
 namespace datahub::contract {
 namespace {
@@ -44,7 +45,7 @@ bool Passes(const NumberChecks& checks, const ShortNumber& number, const char* b
 }  // namespace
 
 Verdict CheckWalk::Record(const uint32_t* at, uint32_t end, const uint32_t** after) {
-  BeginRecord(end, 0);
+  BeginRecord(*at, end, 0);
   if (*at >= end_) return Verdict::kInvalid;
   at = Value(plan_.root, at);
   if (undecided_) return Verdict::kUndecided;
@@ -54,11 +55,11 @@ Verdict CheckWalk::Record(const uint32_t* at, uint32_t end, const uint32_t** aft
   return Verdict::kValid;
 }
 
-void CheckWalk::BeginRecord(uint32_t end, size_t depth) {
+void CheckWalk::BeginRecord(uint32_t begin, uint32_t end, size_t depth) {
   end_ = end;
   depth_ = depth;
   undecided_ = false;
-  steps_left_ = kStepsMax + kStepsPerByte * end;
+  steps_left_ = kStepsMax + kStepsPerByte * (end > begin ? end - begin : 0);
   nesting_ = 0;
   known_from_ = kNone;
   keys_.clear();
@@ -411,9 +412,7 @@ const uint32_t* CheckWalk::Parts(const PartChecks& parts, const uint32_t* at, co
     if (held == 0 || (held > 1 && alternatives.exactly_one)) return nullptr;
   }
   for (const CheckId check : parts.none) {
-    const uint32_t* const before = after;
     if (holds(check) || undecided_) return nullptr;
-    after = before;
   }
   for (const PartChecks::Condition& condition : parts.conditions) {
     const CheckId next = holds(condition.condition) ? condition.then : condition.otherwise;
@@ -451,15 +450,7 @@ std::optional<bool> CheckWalk::AreUnique(const uint32_t* at, const uint32_t* end
     }
     texts_.push_back(text);
   }
-  constexpr size_t kPairwiseMax = 8;
-  if (texts_.size() <= kPairwiseMax) {
-    for (auto text = texts_.begin(); text != texts_.end(); ++text) {
-      if (std::find(texts_.begin(), text, *text) != text) return false;
-    }
-    return true;
-  }
-  std::sort(texts_.begin(), texts_.end());
-  return std::adjacent_find(texts_.begin(), texts_.end()) == texts_.end();
+  return !HasRepeated(texts_);
 }
 
 const uint32_t* CheckWalk::Any(const uint32_t* at) {
@@ -585,11 +576,8 @@ char* CheckWalk::Allocate(size_t size) {
 }
 
 bool CheckWalk::EndKeys(size_t first) {
-  bool unique = true;
-  if (keys_.size() - first > kKeysPairwiseMax) {
-    std::sort(keys_.begin() + static_cast<ptrdiff_t>(first), keys_.end());
-    unique = std::adjacent_find(keys_.begin() + static_cast<ptrdiff_t>(first), keys_.end()) == keys_.end();
-  }
+  // Few were compared as they came.
+  const bool unique = keys_.size() - first <= kKeysPairwiseMax || !HasRepeated(std::span(keys_).subspan(first));
   keys_.resize(first);
   return unique;
 }

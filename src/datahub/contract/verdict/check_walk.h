@@ -40,7 +40,8 @@ class CheckWalk {
   // One value against one check, at `depth` containers within its record, which ends before byte `end`. The token behind
   // it; null: not valid, or undecided() is true.
   const uint32_t* Value(CheckId check, const uint32_t* at);
-  void BeginRecord(uint32_t end, size_t depth);
+  // Before values of one record, the first beginning at byte `begin`: the limits are by the bytes from there on.
+  void BeginRecord(uint32_t begin, uint32_t end, size_t depth);
   bool undecided() const { return undecided_; }
 
  private:

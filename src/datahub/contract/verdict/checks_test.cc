@@ -94,5 +94,27 @@ TEST(Checks, TrialsEnd) {
   EXPECT_EQ(valid, std::vector<bool>{false});
 }
 
+// How many steps an event may take depends on it alone, not on where it lies: what is read again after a death is judged the same.
+TEST(Checks, LimitsAreOfTheEventAlone) {
+  EventJudge judge(PlanOf(R"({"$ref": "#/$defs/n", "$defs": {"n": {"anyOf": [
+      {"type": "object", "properties": {"c": {"$ref": "#/$defs/n"}}, "required": ["c", "x"]},
+      {"type": "object", "properties": {"c": {"$ref": "#/$defs/n"}}, "required": ["c", "y"]}, {"type": "null"}]}}})",
+                          false));
+  for (const int depth : {10, 17, 18, 19, 20}) {
+    std::string event;
+    for (int i = 0; i < depth; ++i) event += R"({"y":0,"c":)";
+    event += "null" + std::string(static_cast<size_t>(depth), '}') + "\n";
+    std::string lines = event;
+    for (int i = 0; i < 10'000; ++i) lines += "null\n";
+    std::vector<bool> valid;
+    judge.Judge(*ChunkOf(lines + event), &valid);
+    ASSERT_EQ(valid.size(), 10'002u);
+    EXPECT_EQ(valid.front(), valid.back()) << depth;
+    if (depth == 10 || depth == 20) {
+      EXPECT_EQ(valid.front(), depth == 10);
+    }
+  }
+}
+
 }  // namespace
 }  // namespace datahub::contract
