@@ -11,6 +11,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import time
 
 DATAHUB = os.environ["DATAHUB"]
 
@@ -142,6 +143,13 @@ class Project:
 
 def all_zero(result):
     return not any(result.values())
+
+
+def seed():
+    """Of the environment, or new; printed. The same one tries the same again."""
+    number = int(os.environ.get("DH_FUZZ_SEED") or time.time())
+    print(f"DH_FUZZ_SEED={number}")
+    return number
 
 
 class Scratch:

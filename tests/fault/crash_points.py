@@ -1,6 +1,6 @@
 """Kills the program at every named step of the commit protocol, lets it recover, and counts what was lost or doubled.
 
-  crash_points.py [--kills N] [--forgetful] [--only POINT] [--seed S] [--ignore-sync SITE]
+  crash_points.py [--kills N] [--forgetful] [--only POINT] [--ignore-sync SITE]
 
 With --forgetful the program runs under tools/forgetful and the tree is put back, after each kill, to what had been synced.
 A step that is never passed fails the test."""
@@ -8,7 +8,6 @@ A step that is never passed fails the test."""
 import argparse
 import random
 import sys
-import time
 
 import harness
 from scenarios import COMMIT_STEPS, Life, Replaying, RetiringASource, Running, crash_points, scenario_of
@@ -20,10 +19,8 @@ def main():
     parser.add_argument("--forgetful", action="store_true")
     parser.add_argument("--ignore-sync")
     parser.add_argument("--only", default="")
-    parser.add_argument("--seed", type=int, default=int(time.time()))
     options = parser.parse_args()
-    print(f"seed {options.seed}")
-    rng = random.Random(options.seed)
+    rng = random.Random(harness.seed())
     points = [p for p in crash_points() if not options.only or p.startswith(options.only)]
     totals = {}
     failures = []

@@ -21,11 +21,10 @@ def main():
     parser.add_argument("--rounds", type=int, default=100)
     parser.add_argument("--forgetful", action="store_true")
     parser.add_argument("--terminate", action="store_true", help="SIGTERM instead of SIGKILL")
-    parser.add_argument("--seed", type=int, default=int(time.time()))
     options = parser.parse_args()
-    print("seed", options.seed)
-    rng = random.Random(options.seed)
-    journal = Journal(options.seed)
+    seed = harness.seed()
+    rng = random.Random(seed)
+    journal = Journal(seed)
     with harness.Scratch() as scratch:
         project = with_http(harness.Project(scratch / "project", records=300, files=1, flush_rows=2000))
         shim = {}

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include "datahub/app/commands.h"
 #include "datahub/app/contract_changes.h"
@@ -15,7 +14,7 @@
 namespace datahub::app {
 namespace {
 
-void PrintJson(const ContractChange& change) {
+void PrintChangeAsJson(const ContractChange& change) {
   json::Writer out;
   out.BeginObject();
   out.Key("contract").String(change.contract);
@@ -35,7 +34,7 @@ void PrintJson(const ContractChange& change) {
   fmt::print("{}\n", out.text());
 }
 
-void Print(const ContractChange& change) {
+void PrintChange(const ContractChange& change) {
   fmt::print("\n{}{}{}: {}\n  version {} -> {}, {}: {}\n", change.file, change.place.empty() ? "" : " ", change.place,
              change.message, change.from, change.to, change.check, change.effect);
   if (!change.event.empty()) fmt::print("  for example {}\n", change.event);
@@ -66,7 +65,7 @@ std::string PersonalDataOf(const record::Field& field, const contract::Annotatio
   return fmt::format("{}", fmt::join(classes, ", "));
 }
 
-std::vector<std::string> TablesOf(const Project& project, const std::string& contract) {
+std::vector<std::string> TablesUnder(const Project& project, const std::string& contract) {
   std::vector<std::string> tables;
   for (const PipelineConfig& pipeline : project.pipelines) {
     if (pipeline.contract->is_raw() || pipeline.contract->name() != contract) continue;
@@ -99,7 +98,7 @@ int ContractCheckCommand(const Globals& globals, const std::string& contract) {
                      PersonalDataOf(field, config.compiled->annotations())});
       }
     }
-    for (ContractChange& change : BreakingChanges(versions, TablesOf(*project, name))) {
+    for (ContractChange& change : BreakingChanges(versions, TablesUnder(*project, name))) {
       changes.push_back(std::move(change));
     }
   }
@@ -107,7 +106,7 @@ int ContractCheckCommand(const Globals& globals, const std::string& contract) {
     return Fail({Code::kNotFound, fmt::format("there is no contract '{}' in {}", contract, project->contracts_folder)});
   }
   listing.Print(globals.json, "no contracts");
-  for (const ContractChange& change : changes) globals.json ? PrintJson(change) : Print(change);
+  for (const ContractChange& change : changes) globals.json ? PrintChangeAsJson(change) : PrintChange(change);
   return changes.empty() ? kOk : kInvalidProject;
 }
 

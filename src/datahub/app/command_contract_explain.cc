@@ -126,7 +126,7 @@ void WriteReasons(const char* key, const std::vector<contract::Reason>& reasons,
   out.EndArray();
 }
 
-void PrintJson(const contract::Explanation& explanation, const Additions* additions, bool accepted) {
+void PrintExplanationAsJson(const contract::Explanation& explanation, const Additions* additions, bool accepted) {
   json::Writer out;
   out.BeginObject();
   contract::WriteBasicOutput(explanation, out);
@@ -146,7 +146,8 @@ void PrintReasons(const char* title, const std::vector<contract::Reason>& reason
   }
 }
 
-void Print(const Judged& judged, const contract::Explanation& explanation, const Additions* additions, bool accepted) {
+void PrintExplanation(const Judged& judged, const contract::Explanation& explanation, const Additions* additions,
+                      bool accepted) {
   const auto fails = std::ranges::count_if(explanation.units, &contract::KeywordUnit::is_error);
   fmt::print("{}{}: {}", TextOf(explanation), judged.name, explanation.valid ? "valid" : "not valid");
   explanation.valid ? fmt::print("\n") : fmt::print(", {} {}\n", fails, fails == 1 ? "failure" : "failures");
@@ -167,7 +168,7 @@ int FailNotJson(const Globals& globals, const Judged& judged, const std::string&
   unit.absolute = judged.base + "#";
   unit.is_error = true;
   unit.message = message;
-  PrintJson({false, {unit}, false}, nullptr, false);
+  PrintExplanationAsJson({false, {unit}, false}, nullptr, false);
   return kDataQuality;
 }
 
@@ -193,7 +194,8 @@ int ContractExplainCommand(const Globals& globals, const ContractExplainArgument
   if (judged->contract) additions = AdditionsOf(*judged, *event, **value, explanation.valid);
   const bool accepted = explanation.valid && (!additions || (additions->strict.empty() && additions->landing.empty()));
   const Additions* const more = additions ? &*additions : nullptr;
-  globals.json ? PrintJson(explanation, more, accepted) : Print(*judged, explanation, more, accepted);
+  globals.json ? PrintExplanationAsJson(explanation, more, accepted)
+               : PrintExplanation(*judged, explanation, more, accepted);
   return accepted ? kOk : kDataQuality;
 }
 

@@ -25,7 +25,7 @@ using contract::EventJudge;
 // More is not held in memory for --benchmark.
 constexpr size_t kBenchmarkBytesMax = 1u << 30;
 
-void Print(uint64_t line, const std::vector<contract::Reason>& reasons, bool as_json) {
+void PrintReasons(uint64_t line, const std::vector<contract::Reason>& reasons, bool as_json) {
   if (!as_json) {
     if (reasons.empty()) return;
     fmt::print("line {} is not valid\n", line);
@@ -87,7 +87,7 @@ class LineJudge {
   void Tell(const std::vector<contract::Reason>& reasons) {
     ++judged_;
     invalid_ += reasons.empty() ? 0 : 1;
-    Print(line_, reasons, as_json_);
+    PrintReasons(line_, reasons, as_json_);
   }
 
   EventJudge judge_;

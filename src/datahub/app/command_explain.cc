@@ -30,7 +30,7 @@ void PrintPage(const DiagnosticCode& row) {
              Indented(row.mended.text), row.look);
 }
 
-void PrintJson(const DiagnosticCode& row) {
+void PrintPageAsJson(const DiagnosticCode& row) {
   json::Writer out;
   const auto example = [&](std::string_view key, const CodeExample& of) {
     out.Key(key).BeginObject().Key("file").String(of.file).Key("text").String(of.text).EndObject();
@@ -69,7 +69,7 @@ int ExplainCommand(const Globals& globals, const std::vector<std::string>& codes
   }
   for (const DiagnosticCode* page : pages) {
     if (globals.json) {
-      PrintJson(*page);
+      PrintPageAsJson(*page);
     } else {
       if (page != pages.front()) fmt::print("\n");
       PrintPage(*page);

@@ -78,7 +78,7 @@ std::vector<contract::Reason> ReasonsOf(const std::shared_ptr<const contract::Co
   return walked.rejected.empty() ? std::vector<contract::Reason>() : std::move(walked.rejected.front().reasons);
 }
 
-std::string Shown(const std::set<Place>& places) {
+std::string PlacesText(const std::set<Place>& places) {
   std::string text;
   for (const auto& [instance, keyword] : places) {
     text += fmt::format("{}{} ({})", text.empty() ? "" : ", ", instance.empty() ? "/" : instance, keyword);
@@ -90,10 +90,10 @@ std::string Shown(const std::set<Place>& places) {
 std::string Difference(const Fixture& fixture, const std::vector<contract::Reason>& reasons) {
   std::set<Place> places;
   for (const contract::Reason& reason : reasons) places.emplace(reason.instance, reason.keyword);
-  if (fixture.valid && !reasons.empty()) return fmt::format("it is not valid: {}", Shown(places));
+  if (fixture.valid && !reasons.empty()) return fmt::format("it is not valid: {}", PlacesText(places));
   if (!fixture.valid && reasons.empty()) return "it is valid";
   if (!fixture.reasons || *fixture.reasons == places) return "";
-  return fmt::format("the reasons are {}, the fixture has {}", Shown(places), Shown(*fixture.reasons));
+  return fmt::format("the reasons are {}, the fixture has {}", PlacesText(places), PlacesText(*fixture.reasons));
 }
 
 std::vector<std::string> FixturesOf(const Project& project, const std::string& contract) {

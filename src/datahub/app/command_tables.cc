@@ -76,7 +76,7 @@ Result<Listing> TableStats(const Workspace& workspace, const std::string& table)
 }
 
 template <class F>
-int Print(const Globals& globals, F&& make, const std::string& empty_note) {
+int PrintListing(const Globals& globals, F&& make, const std::string& empty_note) {
   int exit_code = kOk;
   const auto workspace = OpenForReading(globals.folder, &exit_code);
   if (!workspace) return exit_code;
@@ -89,26 +89,26 @@ int Print(const Globals& globals, F&& make, const std::string& empty_note) {
 }  // namespace
 
 int ListCommand(const Globals& globals) {
-  return Print(globals, ListTables, "no tables yet; `datahub run` makes them");
+  return PrintListing(globals, ListTables, "no tables yet; `datahub run` makes them");
 }
 
 int ShowCommand(const Globals& globals, const std::string& table) {
-  return Print(
+  return PrintListing(
       globals, [&](const Workspace& workspace) { return ShowTable(workspace, table); }, "");
 }
 
 int TableFilesCommand(const Globals& globals, const std::string& table) {
-  return Print(
+  return PrintListing(
       globals, [&](const Workspace& workspace) { return TableFiles(workspace, table); }, "no files");
 }
 
 int TablePartitionsCommand(const Globals& globals, const std::string& table) {
-  return Print(
+  return PrintListing(
       globals, [&](const Workspace& workspace) { return TablePartitions(workspace, table); }, "no partitions");
 }
 
 int TableStatsCommand(const Globals& globals, const std::string& table) {
-  return Print(
+  return PrintListing(
       globals, [&](const Workspace& workspace) { return TableStats(workspace, table); }, "");
 }
 

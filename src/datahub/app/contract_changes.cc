@@ -5,7 +5,6 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include "datahub/contract/evolution/inclusion.h"
 #include "datahub/pipeline/table_columns.h"
@@ -45,7 +44,7 @@ void Compare(const ContractConfig& older, const ContractConfig& newer, bool back
   }
 }
 
-std::string Listed(std::vector<std::string> pointers) {
+std::string PointersOrNothing(std::vector<std::string> pointers) {
   return pointers.empty() ? "nothing" : fmt::format("{}", fmt::join(pointers, ", "));
 }
 
@@ -63,7 +62,8 @@ void CompareNamed(const ContractConfig& older, const ContractConfig& newer, std:
     change.file = newer.shown;
     change.place = fmt::format("#/x-datahub-{}", what);
     const std::string_view shown = what == "event-time" ? "event time" : what;
-    change.message = fmt::format("the {} was {}, now it is {}", shown, Listed(before), Listed(after));
+    change.message =
+        fmt::format("the {} was {}, now it is {}", shown, PointersOrNothing(before), PointersOrNothing(after));
     change.effect = fmt::format("rows of versions {} and {} do not share one {}", older.version, newer.version, shown);
     change.hint = fmt::format(
         "keep that of version {}, make it another contract with a table of its own, or say "

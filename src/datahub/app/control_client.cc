@@ -11,6 +11,7 @@
 
 #include <fmt/format.h>
 
+#include "datahub/app/descriptor.h"
 #include "datahub/app/workspace.h"
 #include "datahub/base/json.h"
 
@@ -18,13 +19,6 @@ namespace datahub::app {
 namespace {
 
 constexpr size_t kAnswerBytesMax = 64u << 20;
-
-struct Descriptor {
-  int fd = -1;
-  ~Descriptor() {
-    if (fd >= 0) ::close(fd);
-  }
-};
 
 Result<std::string> ReadToEnd(int fd, const std::string& path) {
   std::string text;
@@ -50,24 +44,24 @@ Result<std::optional<std::string>> AskServer(const Project& project, std::string
   address.sun_family = AF_UNIX;
   if (path.size() > SocketPathBytesMax()) return std::optional<std::string>();
   std::memcpy(address.sun_path, path.data(), path.size());
-  Descriptor socket{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
-  if (socket.fd < 0) return ErrnoError(errno, "cannot make a socket");
+  const Descriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  if (socket.number() < 0) return ErrnoError(errno, "cannot make a socket");
   const timeval wait{wait_seconds, 0};
-  ::setsockopt(socket.fd, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof(wait));
-  ::setsockopt(socket.fd, SOL_SOCKET, SO_SNDTIMEO, &wait, sizeof(wait));
-  if (::connect(socket.fd, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0) {
+  ::setsockopt(socket.number(), SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof(wait));
+  ::setsockopt(socket.number(), SOL_SOCKET, SO_SNDTIMEO, &wait, sizeof(wait));
+  if (::connect(socket.number(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0) {
     if (errno == ENOENT || errno == ECONNREFUSED) return std::optional<std::string>();
     return ErrnoError(errno, "cannot ask the server at " + path);
   }
   const std::string request =
       fmt::format("{} {} HTTP/1.1\r\nHost: control\r\nConnection: close\r\nContent-Length: 0\r\n\r\n", method, target);
   for (size_t sent = 0; sent < request.size();) {
-    const ssize_t count = ::send(socket.fd, request.data() + sent, request.size() - sent, MSG_NOSIGNAL);
+    const ssize_t count = ::send(socket.number(), request.data() + sent, request.size() - sent, MSG_NOSIGNAL);
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) return ErrnoError(errno, "cannot ask the server at " + path);
     sent += static_cast<size_t>(count);
   }
-  const std::string answer = DH_TRY(ReadToEnd(socket.fd, path));
+  const std::string answer = DH_TRY(ReadToEnd(socket.number(), path));
   const size_t body = answer.find("\r\n\r\n");
   int status = 0;
   const char* const digits = answer.data() + std::strlen("HTTP/1.1 ");

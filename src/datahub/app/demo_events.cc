@@ -10,7 +10,7 @@
 namespace datahub::app {
 namespace {
 
-constexpr size_t kEventBytesMax = 512;  // room for one event with whatever is wrong with it
+constexpr size_t kDemoEventBytesMax = 512;  // room for one event with whatever is wrong with it
 
 constexpr std::string_view kContract = R"json({
   "$schema": "http://json-schema.org/draft-07/schema#",
@@ -102,13 +102,13 @@ struct User {
 
 User MakeUser(SeededRandom& random) {
   static const std::span<const std::string_view> kNames = FirstNames();
-  static const std::span<const Quarter> kQuarters = Quarters();
+  static const std::span<const Quarter> kAll = Quarters();
   static const std::span<const std::string_view> kStreets = StreetNames();
   User user;
   user.document = 10'000'000'000 + random.Below(90'000'000'000);
   const uint64_t bits = random.Next();  // small choices share one number
   user.name = kNames[(bits & 0xFFFF) * kNames.size() >> 16];
-  user.quarter = kQuarters[((bits >> 16) & 0xFF) * kQuarters.size() >> 8];
+  user.quarter = kAll[((bits >> 16) & 0xFF) * kAll.size() >> 8];
   user.street = kStreets[((bits >> 24) & 0xFFFF) * kStreets.size() >> 16];
   user.age = 18 + (((bits >> 40) & 0xFF) * 70 >> 8);
   user.house = 1 + (((bits >> 48) & 0x7FF) * 400 >> 11);
@@ -131,7 +131,7 @@ void UserEvents::Append(uint64_t most, std::string& out) {
   while (most > 0) {
     const uint64_t block = std::min<uint64_t>(most, 256);
     const size_t before = out.size();
-    out.resize(before + block * kEventBytesMax);
+    out.resize(before + block * kDemoEventBytesMax);
     char* to = out.data() + before;
     for (uint64_t i = 0; i < block; ++i) {
       // Each place is bad with the chance that makes the number come out exactly.

@@ -19,7 +19,7 @@ constexpr std::array<std::string_view, 6> kSecretWords = {"password",   "secret"
 constexpr std::string_view kBold = "\x1b[1m";
 constexpr std::string_view kRed = "\x1b[1;31m";
 constexpr std::string_view kBlue = "\x1b[34m";
-constexpr std::string_view kPlain = "\x1b[0m";
+constexpr std::string_view kColorOff = "\x1b[0m";
 
 bool IsContinuation(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
 
@@ -114,7 +114,7 @@ void Diagnostics::RenderSnippet(const Place& place, bool color, std::string& out
   const std::string carets(std::max<size_t>(1, width(marked)), '^');
   const std::string_view blue = color ? kBlue : "";
   const std::string_view red = color ? kRed : "";
-  const std::string_view plain = color ? kPlain : "";
+  const std::string_view plain = color ? kColorOff : "";
   out += fmt::format("  {}{} |{} {}{}{}\n", blue, number, plain, more_before, shown, more_behind);
   out +=
       fmt::format("  {}{} |{} {}{}{}{}\n", blue, std::string(number.size(), ' '), plain, padding, red, carets, plain);
@@ -123,7 +123,7 @@ void Diagnostics::RenderSnippet(const Place& place, bool color, std::string& out
 std::string Diagnostics::Render(bool color) const {
   const std::string_view bold = color ? kBold : "";
   const std::string_view red = color ? kRed : "";
-  const std::string_view plain = color ? kPlain : "";
+  const std::string_view plain = color ? kColorOff : "";
   std::string out;
   for (const Diagnostic& diagnostic : Sorted()) {
     std::string message;

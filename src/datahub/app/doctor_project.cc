@@ -36,7 +36,7 @@ bool IsThere(const std::string& path) {
   return fs::exists(path, failure);
 }
 
-bool TakesPosts(const Project& project) {
+bool AnyTakesPosts(const Project& project) {
   return std::ranges::any_of(project.sources, [](const SourceConfig& source) {
     return source::FindKind(source.spec.kind)->delivery == source::Delivery::kPush;
   });
@@ -105,7 +105,7 @@ class ProjectCheck {
       batches += 2 * project_.FindTable(pipeline.table)->flush.bytes;  // one being written while one is committed
     }
     uint64_t log = 0;
-    if (TakesPosts(project_)) {
+    if (AnyTakesPosts(project_)) {
       const uint64_t used = BytesIn(StateFolder(project_) + "/intake");
       log = project_.intake.log_bytes_max - std::min(used, project_.intake.log_bytes_max);
     }
@@ -201,7 +201,7 @@ class ProjectCheck {
   void CheckServing() {
     serve::ServerOptions options = project_.serve.server;
     const std::string address = fmt::format("{}:{}", options.host, options.port);
-    const bool needed = TakesPosts(project_);
+    const bool needed = AnyTakesPosts(project_);
     const std::string tokens = options.tokens.empty() ? "no tokens" : fmt::format("{} tokens", options.tokens.size());
     const size_t path_bytes = ControlPath(project_).size();
     if (path_bytes > SocketPathBytesMax()) {

@@ -28,7 +28,7 @@ const char* NameOf(KeywordVerdict verdict) {
 }
 
 // UTF-8 is not cut within a character; a control character of the event or the contract stays out of a terminal.
-std::string Shown(std::string_view text, size_t bytes_max) {
+std::string Printable(std::string_view text, size_t bytes_max) {
   size_t size = std::min(text.size(), bytes_max);
   while (size < text.size() && size > 0 && (text[size] & 0xC0) == 0x80) --size;
   std::string shown(text.substr(0, size));
@@ -38,11 +38,11 @@ std::string Shown(std::string_view text, size_t bytes_max) {
 }
 
 std::string RemarkOf(const KeywordUnit& unit) {
-  std::string remark = Shown(unit.message, kShownBytesMax);
-  if (!unit.annotation.empty()) remark += (remark.empty() ? "= " : "; = ") + Shown(unit.annotation, kShownBytesMax);
+  std::string remark = Printable(unit.message, kShownBytesMax);
+  if (!unit.annotation.empty()) remark += (remark.empty() ? "= " : "; = ") + Printable(unit.annotation, kShownBytesMax);
   if (unit.keyword.find("/$ref/") != std::string::npos || unit.keyword.find("/$dynamicRef/") != std::string::npos ||
       unit.keyword.find("/$recursiveRef/") != std::string::npos) {
-    remark += (remark.empty() ? "at " : "; at ") + Shown(unit.absolute, kShownBytesMax);
+    remark += (remark.empty() ? "at " : "; at ") + Printable(unit.absolute, kShownBytesMax);
   }
   return remark;
 }
@@ -63,11 +63,11 @@ std::string TextOf(const contract::Explanation& explanation) {
     }
     const size_t depth = static_cast<size_t>(std::count(instance.begin(), instance.end(), '/'));
     const std::string indent(2 * std::min(depth, kIndentMax), ' ');
-    text += fmt::format("{}{}\n", indent, instance.empty() ? "/" : Shown(instance, instance.size()));
+    text += fmt::format("{}{}\n", indent, instance.empty() ? "/" : Printable(instance, instance.size()));
     for (size_t i = begin; i < end; ++i) {
       const KeywordUnit& unit = *units[i];
       std::string line = fmt::format("{}  {} {:9}  {:{}}  {}", indent, unit.is_error ? '!' : ' ', NameOf(unit.verdict),
-                                     unit.keyword.empty() ? "/" : Shown(unit.keyword, unit.keyword.size()),
+                                     unit.keyword.empty() ? "/" : Printable(unit.keyword, unit.keyword.size()),
                                      std::min(width, kPaddingMax), RemarkOf(unit));
       line.resize(line.find_last_not_of(' ') + 1);
       text += line + "\n";

@@ -5,30 +5,12 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <utility>
 
 #include <fmt/format.h>
 
+#include "datahub/app/descriptor.h"
+
 namespace datahub::app {
-namespace {
-
-class Descriptor {
- public:
-  explicit Descriptor(int number) : number_(number) {}
-  ~Descriptor() {
-    if (number_ >= 0) ::close(number_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int number() const { return number_; }
-  int Close() { return ::close(std::exchange(number_, -1)); }
-
- private:
-  int number_;
-};
-
-}  // namespace
-
 Result<std::string> ReadTextFile(const std::string& path, size_t bytes_max) {
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));  // a FIFO must not hang
   if (file.number() < 0) return ErrnoError(errno, fmt::format("cannot open {}", path));

@@ -8,7 +8,6 @@
 #include <set>
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include "datahub/app/diagnostic_codes.h"
 #include "datahub/app/exit_code.h"

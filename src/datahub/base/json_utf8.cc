@@ -1,5 +1,6 @@
 #include "datahub/base/json_utf8.h"
 
+#include <bit>
 #include <cstring>
 
 namespace datahub::json {
@@ -71,6 +72,19 @@ char* EncodeUtf8(uint32_t point, char* to) {
     *to++ = static_cast<char>(0x80 | (point & 0x3F));
   }
   return to;
+}
+
+size_t CodePoints(std::string_view text) {
+  constexpr uint64_t kOnes = 0x0101010101010101u;
+  size_t continued = 0;
+  size_t at = 0;
+  for (; at + 8 <= text.size(); at += 8) {
+    uint64_t word = 0;
+    std::memcpy(&word, text.data() + at, 8);
+    continued += static_cast<size_t>(std::popcount((word >> 7) & ~(word >> 6) & kOnes));
+  }
+  for (; at < text.size(); ++at) continued += (text[at] & 0xC0) == 0x80;
+  return text.size() - continued;
 }
 
 }  // namespace datahub::json

@@ -12,6 +12,9 @@ size_t FindInvalidUtf8(std::string_view text);
 // Reads the code point that `text`, not empty and valid UTF-8, begins with; gives its bytes.
 size_t DecodeUtf8(std::string_view text, char32_t& point);
 
+// How many code points valid UTF-8 has.
+size_t CodePoints(std::string_view text);
+
 // Writes a code point; gives the place behind it. Room for 4 bytes.
 char* EncodeUtf8(uint32_t point, char* to);
 

@@ -6,7 +6,6 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include "datahub/contract/schema_compiler.h"
 #include "datahub/contract/schema_reader.h"

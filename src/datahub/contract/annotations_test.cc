@@ -17,28 +17,29 @@
 namespace datahub::contract {
 namespace {
 
-std::string text;  // the last contract compiled
-std::vector<CompileError> errors;
+std::string last_text;  // the last contract compiled
+std::vector<CompileError> annotation_errors;
 
 std::shared_ptr<const Contract> Compiled(std::string schema, const CompileOptions& options = {}) {
-  text = schema;
-  errors.clear();
-  return Contract::Compile(std::move(schema), {.name = "t", .schema = options}, &errors);
+  last_text = schema;
+  annotation_errors.clear();
+  return Contract::Compile(std::move(schema), {.name = "t", .schema = options}, &annotation_errors);
 }
 
 // "pointer message", of each error in a line.
-std::string ErrorsOf(std::string schema, const CompileOptions& options = {}) {
+std::string AnnotationErrors(std::string schema, const CompileOptions& options = {}) {
   const bool refused = Compiled(std::move(schema), options) == nullptr;
-  EXPECT_EQ(refused, !errors.empty());
+  EXPECT_EQ(refused, !annotation_errors.empty());
   std::string said;
-  for (const CompileError& error : errors) said += (said.empty() ? "" : "\n") + error.pointer + " " + error.message;
+  for (const CompileError& error : annotation_errors)
+    said += (said.empty() ? "" : "\n") + error.pointer + " " + error.message;
   return said;
 }
 
 // What is said of a contract: "key id; event_time at; email: email none".
 std::string Said(std::string schema, const CompileOptions& options = {}) {
   const auto contract = Compiled(std::move(schema), options);
-  if (contract == nullptr) return ErrorsOf(text, options);
+  if (contract == nullptr) return AnnotationErrors(last_text, options);
   std::string said;
   const auto add = [&](const std::string& one) { said += (said.empty() ? "" : "; ") + one; };
   for (const NamedMember& member : contract->annotations().key) add("key " + ToString(member.column));
@@ -64,7 +65,7 @@ std::string Property(const std::string& schema, const std::string& more = "") {
 }
 
 void ExpectError(const std::string& schema, const std::string& said) {
-  EXPECT_NE(ErrorsOf(schema).find(said), std::string::npos) << schema << "\n" << ErrorsOf(schema);
+  EXPECT_NE(AnnotationErrors(schema).find(said), std::string::npos) << schema << "\n" << AnnotationErrors(schema);
 }
 
 TEST(Annotations, NothingIsSaid) { EXPECT_EQ(Said(fmt::format(kOrder, "")), ""); }
@@ -105,10 +106,10 @@ TEST(Annotations, MembersThatCannotServe) {
   };
   for (const auto& [key, said] : cases) {
     ExpectError(Order(fmt::format(R"("x-datahub-key": {})", key)), "#/x-datahub-key x-datahub-key");
-    ExpectError(text, said);
-    ASSERT_EQ(errors.size(), 1u) << key;
-    EXPECT_GE(errors[0].offset, text.find(key));  // the place of the member, not of the contract
-    EXPECT_LT(errors[0].offset, text.find(key) + std::string_view(key).size());
+    ExpectError(last_text, said);
+    ASSERT_EQ(annotation_errors.size(), 1u) << key;
+    EXPECT_GE(annotation_errors[0].offset, last_text.find(key));  // the place of the member, not of the contract
+    EXPECT_LT(annotation_errors[0].offset, last_text.find(key) + std::string_view(key).size());
   }
   const std::pair<const char*, const char*> times[] = {
       {R"("/id")", "the column of '/id' is string, not a time"},
@@ -263,7 +264,7 @@ TEST(Annotations, ThatNoColumnStandsFor) {
                 "has no effect");
     ExpectError(Property(R"({"type": "array", "items": {"type": "string"}, "contains": )" + annotation + "}"),
                 "has no effect");
-    EXPECT_EQ(ErrorsOf(Property("true", R"(, "$defs": {"unused": )" + annotation + "}")), "");
+    EXPECT_EQ(AnnotationErrors(Property("true", R"(, "$defs": {"unused": )" + annotation + "}")), "");
   }
   ExpectError(Property(R"({"type": ["object", "string"], "properties": {"m": )" + column + "}}"),
               "has no effect: it lies in a column of JSON text");
@@ -272,7 +273,7 @@ TEST(Annotations, ThatNoColumnStandsFor) {
 TEST(Annotations, Columns) {
   const auto columns = [](const std::string& schema) {
     const auto contract = Compiled(Property(schema));
-    if (contract == nullptr) return ErrorsOf(text);
+    if (contract == nullptr) return AnnotationErrors(last_text);
     std::string said;
     for (const record::Field& field : contract->columns().fields) said += field.name + ": " + record::ToString(field);
     return said;
@@ -322,10 +323,10 @@ TEST(Annotations, Columns) {
 TEST(Annotations, UnknownOnes) {
   for (const char* keyword : {"x-datahub-colour", "x-datahub-Pii", "X-Datahub-pii", "x-datahub_pii", "x-datahub"}) {
     ExpectError(Property(fmt::format(R"({{"{}": {{"class": "email"}}}})", keyword)), "is not known");
-    EXPECT_NE(errors[0].hint.find("x-datahub-column, x-datahub-event-time, x-datahub-key, x-datahub-pii"),
+    EXPECT_NE(annotation_errors[0].hint.find("x-datahub-column, x-datahub-event-time, x-datahub-key, x-datahub-pii"),
               std::string::npos);
   }
-  EXPECT_EQ(ErrorsOf(Property(R"({"x-data": 1, "x-other": 2})")), "");
+  EXPECT_EQ(AnnotationErrors(Property(R"({"x-data": 1, "x-other": 2})")), "");
 }
 
 const record::Field* FieldAt(const record::TableSchema& columns, const ColumnPath& path) {
@@ -377,8 +378,8 @@ TEST(Annotations, PutAnywhere) {
     }
     SCOPED_TRACE(schema);
     const auto contract = Compiled(schema);
-    ASSERT_EQ(contract == nullptr, !errors.empty());
-    for (const CompileError& error : errors) {
+    ASSERT_EQ(contract == nullptr, !annotation_errors.empty());
+    for (const CompileError& error : annotation_errors) {
       EXPECT_LT(error.offset, schema.size());
       EXPECT_TRUE(error.pointer.starts_with('#')) << error.pointer;
       EXPECT_NE(error.message, "");

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "datahub/base/json_utf8.h"
+#include "datahub/contract/ascii.h"
 #include "datahub/contract/ecma_property.h"
 
 namespace datahub::contract {
@@ -22,8 +23,6 @@ constexpr std::string_view kAnyButLineEnd = R"([^\n\r\x{2028}\x{2029}])";
 constexpr std::string_view kAny = R"([\x{0}-\x{10ffff}])";
 constexpr std::string_view kNever = "(?!)";
 
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
-bool IsLetter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 bool IsNameByte(char c) { return IsLetter(c) || IsDigit(c) || c == '_' || c == '$' || (c & 0x80) != 0; }
 
 void AppendPoint(std::string& out, char32_t point) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "datahub/contract/ascii.h"
 #include "datahub/contract/fast_literal.h"
 #include "datahub/contract/hostname.h"
 #include "datahub/contract/literal.h"
@@ -12,29 +13,25 @@
 namespace datahub::contract {
 namespace {
 
-constexpr std::pair<std::string_view, Format> kNames[] = {{"date-time", Format::kDateTime},
-                                                          {"date", Format::kDate},
-                                                          {"time", Format::kTime},
-                                                          {"duration", Format::kDuration},
-                                                          {"uuid", Format::kUuid},
-                                                          {"email", Format::kEmail},
-                                                          {"idn-email", Format::kIdnEmail},
-                                                          {"ipv4", Format::kIpv4},
-                                                          {"ipv6", Format::kIpv6},
-                                                          {"uri", Format::kUri},
-                                                          {"uri-reference", Format::kUriReference},
-                                                          {"iri", Format::kIri},
-                                                          {"iri-reference", Format::kIriReference},
-                                                          {"uri-template", Format::kUriTemplate},
-                                                          {"hostname", Format::kHostname},
-                                                          {"idn-hostname", Format::kIdnHostname},
-                                                          {"json-pointer", Format::kJsonPointer},
-                                                          {"relative-json-pointer", Format::kRelativeJsonPointer},
-                                                          {"regex", Format::kRegex}};
-
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
-bool IsLetter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-bool IsOneOf(char c, std::string_view set) { return set.find(c) != std::string_view::npos; }
+constexpr std::pair<std::string_view, Format> kFormatNames[] = {{"date-time", Format::kDateTime},
+                                                                {"date", Format::kDate},
+                                                                {"time", Format::kTime},
+                                                                {"duration", Format::kDuration},
+                                                                {"uuid", Format::kUuid},
+                                                                {"email", Format::kEmail},
+                                                                {"idn-email", Format::kIdnEmail},
+                                                                {"ipv4", Format::kIpv4},
+                                                                {"ipv6", Format::kIpv6},
+                                                                {"uri", Format::kUri},
+                                                                {"uri-reference", Format::kUriReference},
+                                                                {"iri", Format::kIri},
+                                                                {"iri-reference", Format::kIriReference},
+                                                                {"uri-template", Format::kUriTemplate},
+                                                                {"hostname", Format::kHostname},
+                                                                {"idn-hostname", Format::kIdnHostname},
+                                                                {"json-pointer", Format::kJsonPointer},
+                                                                {"relative-json-pointer", Format::kRelativeJsonPointer},
+                                                                {"regex", Format::kRegex}};
 
 // A time is what follows a date: any day does, but a leap second must be the last of its UTC day.
 bool IsTime(std::string_view text) {
@@ -127,14 +124,14 @@ bool IsEmail(std::string_view text, bool international) {
 }  // namespace
 
 std::optional<Format> FormatNamed(std::string_view name) {
-  for (const auto& [known, format] : kNames) {
+  for (const auto& [known, format] : kFormatNames) {
     if (known == name) return format;
   }
   return std::nullopt;
 }
 
 std::string_view NameOf(Format format) {
-  for (const auto& [known, value] : kNames) {
+  for (const auto& [known, value] : kFormatNames) {
     if (value == format) return known;
   }
   return "none";

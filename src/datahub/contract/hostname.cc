@@ -5,6 +5,7 @@
 #include <string>
 
 #include "datahub/base/json_utf8.h"
+#include "datahub/contract/ascii.h"
 #include "datahub/contract/pattern.h"
 
 namespace datahub::contract {
@@ -12,9 +13,6 @@ namespace {
 
 constexpr size_t kNameBytesMax = 253;
 constexpr size_t kLabelBytesMax = 63;
-
-bool IsLetter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
 // RFC 3492, section 6.1.
 uint32_t Adapt(uint32_t delta, uint32_t points, bool first) {

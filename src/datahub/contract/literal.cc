@@ -6,12 +6,12 @@
 #include <limits>
 #include <string>
 
+#include "datahub/contract/ascii.h"
+
 namespace datahub::contract {
 namespace {
 
 constexpr int kDecimalDigitsMax = 38;
-
-bool IsDigit(char c) { return static_cast<unsigned char>(c - '0') < 10; }
 
 // A number literal as (-1)^negative * 0.d1d2d3… * 10^point, zeros cut at both ends; zero has no digits.
 struct Digits {
@@ -26,8 +26,8 @@ struct Digits {
   size_t size() const { return whole.size() + fraction.size(); }
 };
 
-Digits Split(std::string_view literal) {
-  constexpr int64_t kExponentMax = 1'000'000'000;
+Digits SplitNumber(std::string_view literal) {
+  constexpr int64_t kLiteralExponentMax = 1'000'000'000;
   Digits digits;
   size_t at = 0;
   if (literal.starts_with('-')) {
@@ -47,10 +47,10 @@ Digits Split(std::string_view literal) {
     ++at;
     const bool minus = at < literal.size() && literal[at] == '-';
     if (at < literal.size() && (literal[at] == '-' || literal[at] == '+')) ++at;
-    for (; at < literal.size() && digits.exponent < kExponentMax; ++at) {
+    for (; at < literal.size() && digits.exponent < kLiteralExponentMax; ++at) {
       digits.exponent = digits.exponent * 10 + (literal[at] - '0');
     }
-    digits.exponent = std::min(digits.exponent, kExponentMax);
+    digits.exponent = std::min(digits.exponent, kLiteralExponentMax);
     if (minus) digits.exponent = -digits.exponent;
   }
   return digits;
@@ -59,7 +59,7 @@ Digits Split(std::string_view literal) {
 }  // namespace
 
 DecimalFault DecimalOf(std::string_view literal, int scale, record::Int128* value) {
-  const Digits digits = Split(literal);
+  const Digits digits = SplitNumber(literal);
   size_t first = 0;
   while (first < digits.size() && digits.at(first) == '0') ++first;
   size_t last = digits.size();
@@ -91,7 +91,7 @@ std::optional<int64_t> IntegerOf(std::string_view literal) {
 
 DoubleFault DoubleOf(std::string_view literal, double* value) {
   const auto [stopped, error] = std::from_chars(literal.data(), literal.data() + literal.size(), *value);
-  const Digits digits = Split(literal);
+  const Digits digits = SplitNumber(literal);
   if (error == std::errc::result_out_of_range) {
     // Too large or too small: the place of the first digit that is not 0 tells which.
     size_t first = 0;

@@ -125,20 +125,20 @@ constexpr Draft kDrafts[] = {
     {kDraft2020, "https://json-schema.org/draft/2020-12/schema", R"({"$dynamicRef":"#meta"})"},
 };
 
-struct Part {
+struct MetaSchemaPart {
   std::string_view name;
   Vocabulary vocabulary;
   Dialect first = kDraft2019;
 };
-constexpr Part kParts[] = {{"core", kCore},
-                           {"applicator", kApplicator},
-                           {"unevaluated", kUnevaluated},
-                           {"validation", kValidation},
-                           {"meta-data", kMetaData},
-                           {"format", kFormat},
-                           {"format-annotation", kFormat},
-                           {"format-assertion", kFormat},
-                           {"content", kContent}};
+constexpr MetaSchemaPart kParts[] = {{"core", kCore},
+                                     {"applicator", kApplicator},
+                                     {"unevaluated", kUnevaluated},
+                                     {"validation", kValidation},
+                                     {"meta-data", kMetaData},
+                                     {"format", kFormat},
+                                     {"format-annotation", kFormat},
+                                     {"format-assertion", kFormat},
+                                     {"content", kContent}};
 
 constexpr std::string_view kNamesText = R"({"type":"array","items":{"type":"string"},"uniqueItems":true})";
 
@@ -185,7 +185,7 @@ std::string ShapeText(Shape shape, std::string_view self) {
 }
 
 // `part`: null for all keywords.
-std::string Write(const Draft& draft, const std::string& address, const Part* part) {
+std::string Write(const Draft& draft, const std::string& address, const MetaSchemaPart* part) {
   json::Writer out;
   out.BeginObject().Key("$schema").String(std::string(draft.address) + (draft.dialect <= kDraft7 ? "#" : ""));
   out.Key(draft.dialect == kDraft4 ? "id" : "$id").String(address);
@@ -228,7 +228,7 @@ std::optional<std::string> MetaSchema(std::string_view address) {
     if (draft.dialect <= kDraft7) continue;
     std::string_view parts = draft.address;
     parts.remove_suffix(std::string_view("schema").size());
-    for (const Part& part : kParts) {
+    for (const MetaSchemaPart& part : kParts) {
       if (address == fmt::format("{}meta/{}", parts, part.name)) return Write(draft, std::string(address), &part);
     }
   }

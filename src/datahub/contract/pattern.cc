@@ -1,6 +1,7 @@
 #include "datahub/contract/pattern.h"
 
 #include <algorithm>
+#include <optional>
 
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <fmt/format.h>
@@ -8,6 +9,7 @@
 
 #include "datahub/base/json_utf8.h"
 #include "datahub/contract/ecma_pattern.h"
+#include "datahub/contract/pattern_dfa.h"
 
 namespace datahub::contract {
 namespace {
@@ -73,9 +75,15 @@ Result<std::shared_ptr<const Pattern>> Pattern::Compile(std::string_view express
     return Error{Code::kInvalidInput, fmt::format("not a regular expression that can be run: {}", message)};
   }
   std::shared_ptr<Pattern> pattern(new Pattern(std::string(expression), code));
-  if (engine == Engine::kBest) pattern->dfa_ = PatternDfa::Make(expression);
+  if (engine == Engine::kBest) {
+    if (std::optional<PatternDfa> dfa = PatternDfa::Make(expression)) {
+      pattern->dfa_ = std::make_unique<const PatternDfa>(*std::move(dfa));
+    }
+  }
   return std::shared_ptr<const Pattern>(std::move(pattern));
 }
+
+Pattern::Pattern(std::string text, void* code) : text_(std::move(text)), code_(code) {}
 
 Pattern::~Pattern() {
   pcre2_code_free(static_cast<pcre2_code*>(code_));
@@ -89,6 +97,11 @@ void* Pattern::Metered() const {
     if (translated) metered_ = CompileTranslated(*translated, PCRE2_AUTO_CALLOUT, &failure);
   });
   return metered_;
+}
+
+Pattern::Outcome Pattern::Search(std::string_view text) const {
+  if (dfa_) return dfa_->Search(text) ? Outcome::kFound : Outcome::kNotFound;
+  return SearchByPcre2(text);
 }
 
 Pattern::Outcome Pattern::SearchByPcre2(std::string_view text) const {

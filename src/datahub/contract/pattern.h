@@ -2,14 +2,14 @@
 
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <string>
 #include <string_view>
 
 #include "datahub/base/result.h"
-#include "datahub/contract/pattern_dfa.h"
 
 namespace datahub::contract {
+
+class PatternDfa;
 
 // A regular expression of JSON Schema: ECMA-262 in Unicode mode, unanchored. Checked by PCRE2 (see ecma_pattern.h for what is
 // translated and what is refused); run as a table where it has one (pattern_dfa.h), else by PCRE2.
@@ -40,23 +40,20 @@ class Pattern {
   Pattern& operator=(const Pattern&) = delete;
 
   // `text` is valid UTF-8.
-  Outcome Search(std::string_view text) const {
-    if (dfa_) return dfa_->Search(text) ? Outcome::kFound : Outcome::kNotFound;
-    return SearchByPcre2(text);
-  }
+  Outcome Search(std::string_view text) const;
   bool Matches(std::string_view text) const { return Search(text) == Outcome::kFound; }
   const std::string& text() const { return text_; }
-  bool has_table() const { return dfa_.has_value(); }
+  bool has_table() const { return dfa_ != nullptr; }
 
  private:
-  Pattern(std::string text, void* code) : text_(std::move(text)), code_(code) {}
+  Pattern(std::string text, void* code);
   Outcome SearchByPcre2(std::string_view text) const;
   // The same with a count of what it goes over, made when a text first asks for it. Null: it cannot be that large.
   void* Metered() const;
 
   std::string text_;
   void* code_;
-  std::optional<PatternDfa> dfa_;
+  std::unique_ptr<const PatternDfa> dfa_;  // null: it has no table
   mutable std::once_flag metered_once_;
   mutable void* metered_ = nullptr;
 };

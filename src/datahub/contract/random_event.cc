@@ -9,29 +9,29 @@
 namespace datahub::contract {
 namespace {
 
-constexpr const char* kScalars[] = {"1",
-                                    "0",
-                                    "-5",
-                                    "1.0",
-                                    "2.5",
-                                    "1e2",
-                                    "9007199254740993",
-                                    "true",
-                                    "false",
-                                    "null",
-                                    "\"\"",
-                                    "\"a\"",
-                                    "\"x1\"",
-                                    "\"red\"",
-                                    "\"é\"",
-                                    "1e400",
-                                    "\"\\u0061b\"",
-                                    "9223372036854775808",
-                                    "0.30",
-                                    "12.345"};
-constexpr const char* kNames[] = {"a", "b", "c", "kind", "s_a", "x1", "v", "zz", "é", "u_id"};
+constexpr const char* kEventScalars[] = {"1",
+                                         "0",
+                                         "-5",
+                                         "1.0",
+                                         "2.5",
+                                         "1e2",
+                                         "9007199254740993",
+                                         "true",
+                                         "false",
+                                         "null",
+                                         "\"\"",
+                                         "\"a\"",
+                                         "\"x1\"",
+                                         "\"red\"",
+                                         "\"é\"",
+                                         "1e400",
+                                         "\"\\u0061b\"",
+                                         "9223372036854775808",
+                                         "0.30",
+                                         "12.345"};
+constexpr const char* kEventNames[] = {"a", "b", "c", "kind", "s_a", "x1", "v", "zz", "é", "u_id"};
 
-std::string Quoted(std::string_view text) {
+std::string AsJson(std::string_view text) {
   std::string out;
   json::AppendString(out, text);
   return out;
@@ -160,7 +160,7 @@ std::string RandomEvent::TypeOf(const Parts& parts) {
   return kTypes[Below(std::size(kTypes))];
 }
 
-std::string RandomEvent::Scalar() { return kScalars[Below(std::size(kScalars))]; }
+std::string RandomEvent::Scalar() { return kEventScalars[Below(std::size(kEventScalars))]; }
 
 std::string RandomEvent::String(const Parts& parts) {
   std::vector<std::string_view> samples;
@@ -169,7 +169,7 @@ std::string RandomEvent::String(const Parts& parts) {
     samples = RandomSchema::SamplesOfPattern(pattern->text);
   }
   // The last one does not fit.
-  if (!samples.empty() && Chance(95)) return Quoted(samples[Below(samples.size() - (Chance(90) ? 1 : 0))]);
+  if (!samples.empty() && Chance(95)) return AsJson(samples[Below(samples.size() - (Chance(90) ? 1 : 0))]);
   const size_t low = std::min<size_t>(CountOf(parts, "minLength", 0), 40);
   const size_t high = std::min<size_t>(CountOf(parts, "maxLength", low + 5), 40);
   static constexpr const char* kPieces[] = {"a", "b", "z", "é", "1", "\\n", "\\u00e9", "😀", "_", "\\\"", "X"};
@@ -290,15 +290,15 @@ std::string RandomEvent::Object(const Parts& parts, int depth) {
     }
     const json::Value* const rest = part->Find("additionalProperties");
     if (rest != nullptr && rest->type != json::Type::kFalse && Chance(70)) {
-      for (size_t i = 1 + Below(3); i > 0; --i) add(kNames[Below(std::size(kNames))]);
+      for (size_t i = 1 + Below(3); i > 0; --i) add(kEventNames[Below(std::size(kEventNames))]);
     }
   }
-  if (Chance(4)) add(kNames[Below(std::size(kNames))]);
+  if (Chance(4)) add(kEventNames[Below(std::size(kEventNames))]);
   if (Chance(40)) std::shuffle(names.begin(), names.end(), random_);
   if (Chance(2) && !names.empty()) names.push_back(names[Below(names.size())]);  // a key that repeats
   std::string text;
   for (const std::string& name : names) {
-    text += (text.empty() ? "" : ",") + Quoted(name) + ":" + Value(OfMember(parts, name), depth + 1);
+    text += (text.empty() ? "" : ",") + AsJson(name) + ":" + Value(OfMember(parts, name), depth + 1);
   }
   return "{" + text + "}";
 }

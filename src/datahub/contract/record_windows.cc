@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "datahub/contract/ascii.h"
+
 namespace datahub::contract {
 namespace {
 
@@ -12,15 +14,13 @@ constexpr size_t kWindowBytesMin = 1024;
 // Spans further apart than this are not looked at in one window.
 constexpr size_t kGapBytesMax = 64;
 
-bool IsSpace(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
-
 }  // namespace
 
 const uint32_t* RecordWindow::FirstToken(const RawRecord& record, const uint32_t* at) const {
   const auto begin = static_cast<uint32_t>(record.data - base);
   while (*at < begin) ++at;
   for (const char* before = record.data; before < base + *at; ++before) {
-    if (!IsSpace(*before)) return nullptr;
+    if (!IsJsonSpace(*before)) return nullptr;
   }
   return at;
 }

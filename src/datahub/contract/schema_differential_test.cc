@@ -18,7 +18,7 @@ namespace {
 constexpr size_t kEventsEach = 60;
 constexpr double kSecondsDefault = 6;
 
-struct Counts {
+struct WayCounts {
   size_t schemas = 0;
   size_t compiled = 0;
   size_t walkable = 0;  // contracts of which an event was walked fast
@@ -37,7 +37,7 @@ class Attack {
     options_.schema.format_asserts = random_() % 8 != 0;
   }
 
-  void Run(Counts& counts) {
+  void Run(WayCounts& counts) {
     SCOPED_TRACE("strict " + std::to_string(options_.strict) + ", schema " + schema_);
     ++counts.schemas;
     std::vector<CompileError> errors;
@@ -84,7 +84,7 @@ class Attack {
   }
 
   // Both ways on the same lines. What differs is in difference_.
-  bool Agree(const std::string& lines, Counts* counts) {
+  bool Agree(const std::string& lines, WayCounts* counts) {
     Walker fast(contract_, Walker::Way::kFast);
     Walker exhaustive(contract_, Walker::Way::kExhaustive);
     const auto chunk = ChunkOf(lines);
@@ -170,7 +170,7 @@ TEST(SchemaDifferential, MadeUpContracts) {
   const uint64_t first = given != nullptr ? std::strtoull(given, nullptr, 10) : std::random_device()();
   std::printf("DH_FUZZ_SEED=%llu\n", static_cast<unsigned long long>(first));
   const auto end = std::chrono::steady_clock::now() + std::chrono::duration<double>(SecondsAsked());
-  Counts of[5];
+  WayCounts of[5];
   uint64_t seed = first;
   for (; std::chrono::steady_clock::now() < end && !HasFailure(); ++seed) {
     const size_t dialect = seed % 5;
@@ -179,14 +179,14 @@ TEST(SchemaDifferential, MadeUpContracts) {
     if (HasFailure()) std::printf("again with DH_FUZZ_SEED=%llu\n", static_cast<unsigned long long>(seed));
     if (!attack.last_error.empty() && std::getenv("DH_FUZZ_ERRORS")) std::printf("%s\n", attack.last_error.c_str());
   }
-  static constexpr const char* kDialects[] = {"draft-04", "draft-06", "draft-07", "2019-09", "2020-12"};
+  static constexpr const char* kDialectNames[] = {"draft-04", "draft-06", "draft-07", "2019-09", "2020-12"};
   const auto percent = [](size_t part, size_t whole) {
     return whole == 0 ? 0.0 : 100.0 * static_cast<double>(part) / static_cast<double>(whole);
   };
   std::printf("%-9s %9s %9s %9s %9s %9s %9s\n", "", "schemas", "compiled", "walked", "events", "accepted", "fast");
   for (size_t i = 0; i < 5; ++i) {
-    const Counts& c = of[i];
-    std::printf("%-9s %9zu %8.1f%% %8.1f%% %9zu %8.1f%% %8.1f%%\n", kDialects[i], c.schemas,
+    const WayCounts& c = of[i];
+    std::printf("%-9s %9zu %8.1f%% %8.1f%% %9zu %8.1f%% %8.1f%%\n", kDialectNames[i], c.schemas,
                 percent(c.compiled, c.schemas), percent(c.walkable, c.compiled), c.events,
                 percent(c.accepted, c.events), percent(c.fast, c.events));
     if (seed - first < 500) continue;  // one was asked for again

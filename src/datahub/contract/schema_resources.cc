@@ -27,7 +27,7 @@ constexpr std::array<std::string_view, 12> kOneSchema = {"additionalProperties",
                                                          "else",
                                                          "contentSchema"};
 constexpr std::array<std::string_view, 5> kSchemaList = {"prefixItems", "items", "allOf", "anyOf", "oneOf"};
-constexpr std::array<std::string_view, 6> kSchemaMap = {
+constexpr std::array<std::string_view, 6> kSchemaMapKeywords = {
     "properties", "patternProperties", "dependentSchemas", "dependencies", "$defs", "definitions"};
 
 constexpr std::string_view kVocabulary2019 = "https://json-schema.org/draft/2019-09/vocab/";
@@ -137,7 +137,7 @@ void SchemaCompiler::FindIdentifiers(const Site& site) {
         FindIdentifiers({&element, fmt::format("{}/{}", location, index++), inside});
       }
     }
-    if (member.value.is_object() && Has(kSchemaMap, member.key)) {
+    if (member.value.is_object() && Has(kSchemaMapKeywords, member.key)) {
       for (const json::Member& named : member.value.members) {
         FindIdentifiers({&named.value, location + "/" + EncodePointerToken(named.key), inside});
       }

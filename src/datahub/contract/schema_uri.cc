@@ -13,7 +13,7 @@ struct Parts {
   std::string_view fragment;  // with '#'
 };
 
-Parts Split(std::string_view text) {
+Parts SplitUri(std::string_view text) {
   Parts parts;
   if (const size_t hash = text.find('#'); hash != std::string_view::npos) {
     parts.fragment = text.substr(hash);
@@ -78,8 +78,8 @@ std::string Join(std::string_view scheme, std::string_view authority, std::strin
 }  // namespace
 
 std::string ResolveUri(std::string_view base, std::string_view reference) {
-  const Parts from = Split(base);
-  Parts to = Split(reference);
+  const Parts from = SplitUri(base);
+  Parts to = SplitUri(reference);
   if (!to.scheme.empty()) return std::string(reference);
   if (!to.authority.empty()) return Join(from.scheme, to.authority, RemoveDots(to.path), to);
   if (to.path.empty()) {

@@ -1,16 +1,8 @@
 #include "datahub/contract/string_checks.h"
 
+#include "datahub/base/json_utf8.h"
+
 namespace datahub::contract {
-namespace {
-
-size_t CodePoints(std::string_view text) {
-  size_t points = 0;
-  for (const char c : text) points += (static_cast<unsigned char>(c) & 0xC0) != 0x80;
-  return points;
-}
-
-}  // namespace
-
 StringVerdict Judge(const StringChecks& checks, std::string_view text) {
   if (checks.has_values && checks.values.Find(text.data(), text.size()) == KeyTable::kNone) {
     return StringVerdict::kInvalid;
@@ -19,7 +11,7 @@ StringVerdict Judge(const StringChecks& checks, std::string_view text) {
     // A code point has one to four bytes: count only where that does not decide.
     const bool sure = text.size() <= checks.length_max && text.size() / 4 >= checks.length_min;
     if (!sure) {
-      const size_t points = CodePoints(text);
+      const size_t points = json::CodePoints(text);
       if (points < checks.length_min || points > checks.length_max) return StringVerdict::kInvalid;
     }
   }

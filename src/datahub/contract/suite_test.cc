@@ -117,7 +117,7 @@ Load Judged(const CompileOptions& options) {
 }
 
 // The walk that fills columns: a table can hold whatever is valid there.
-Load Walked(const CompileOptions& options) {
+Load ByWalk(const CompileOptions& options) {
   return [options](std::string schema, std::vector<CompileError>* errors) -> std::optional<Judge> {
     const auto contract =
         Contract::Compile(std::move(schema), {.name = "suite", .strict = false, .schema = options}, errors);
@@ -234,7 +234,7 @@ TEST_F(SuiteTest, RequiredByTokens) {
 
 TEST_F(SuiteTest, RequiredByTheWalk) {
   for (const Draft& draft : kDrafts) {
-    const Counts counts = RunFolder(SuiteFolder() / "tests" / draft.folder, Walked(OptionsOf(draft.dialect, false)));
+    const Counts counts = RunFolder(SuiteFolder() / "tests" / draft.folder, ByWalk(OptionsOf(draft.dialect, false)));
     PrintCounts(fmt::format("{}, walked", draft.folder).c_str(), counts);
     EXPECT_EQ(counts.passed, draft.tests());
     for (const Problem& problem : counts.problems) {

@@ -2,13 +2,12 @@
 
 #include <algorithm>
 
+#include "datahub/contract/ascii.h"
+
 namespace datahub::contract {
 namespace {
 
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
-bool IsLetter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 bool IsHex(char c) { return IsDigit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
-bool IsOneOf(char c, std::string_view set) { return set.find(c) != std::string_view::npos; }
 bool IsBeyondAscii(char c) { return static_cast<unsigned char>(c) >= 0x80; }
 
 bool IsEscape(std::string_view text, size_t at) {

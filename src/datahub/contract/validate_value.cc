@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "datahub/base/json_utf8.h"
 #include "datahub/contract/json_equal.h"
 #include "datahub/contract/validation.h"
 
@@ -21,10 +22,6 @@ std::string NamesOf(uint8_t types) {
     if ((types & bit) != 0) out += (out.empty() ? "" : " or ") + std::string(name);
   }
   return out;
-}
-
-size_t CodePoints(std::string_view text) {
-  return static_cast<size_t>(std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
 }
 
 // A keyword's value as the contract spells it; draft-04 says `true`, and the number beside it.
@@ -121,7 +118,7 @@ bool Validation::CheckNumber(const Schema& schema, const json::Value& value, con
 bool Validation::CheckString(const Schema& schema, const json::Value& value, const Path* path) {
   bool valid = true;
   if (schema.length_min > 0 || schema.length_max != kNoLimit) {
-    const size_t length = CodePoints(value.text);
+    const size_t length = json::CodePoints(value.text);
     if (length < schema.length_min) {
       valid = Fail(schema, "minLength", path,
                    [&] { return fmt::format("{} characters, at least {} wanted", length, schema.length_min); });

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "datahub/contract/ascii.h"
 #include "datahub/contract/contract.h"
 #include "datahub/contract/fast_walk.h"
 #include "datahub/contract/plan.h"
@@ -14,11 +15,9 @@ namespace {
 
 constexpr size_t kRecycledMax = 64;
 
-bool IsSpace(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
-
 std::string_view Trimmed(std::string_view text) {
-  while (!text.empty() && IsSpace(text.front())) text.remove_prefix(1);
-  while (!text.empty() && IsSpace(text.back())) text.remove_suffix(1);
+  while (!text.empty() && IsJsonSpace(text.front())) text.remove_prefix(1);
+  while (!text.empty() && IsJsonSpace(text.back())) text.remove_suffix(1);
   return text;
 }
 

@@ -8,7 +8,7 @@
 namespace datahub::contract {
 namespace {
 
-constexpr uint64_t kSeed = 20261121;
+constexpr uint64_t kWalkSeed = 20261121;
 constexpr int kRecordsEach = 10000;
 
 struct Case {
@@ -98,12 +98,12 @@ void ExpectSameVerdicts(const Contract& contract, bool strict, const record::Chu
 
 TEST_P(WalkerDifferential, BothWaysAgree) {
   const Case& with = Cases()[GetParam()];
-  SCOPED_TRACE(std::string(with.name) + ", seed " + std::to_string(kSeed));
+  SCOPED_TRACE(std::string(with.name) + ", seed " + std::to_string(kWalkSeed));
   const auto contract = MustCompile(with.schema, with.strict);
   Walker fast(contract, Walker::Way::kFast);
   Walker exhaustive(contract, Walker::Way::kExhaustive);
   for (const bool by_span : {false, true}) {
-    EventMutator mutator(kSeed + GetParam() * 2 + (by_span ? 1 : 0));
+    EventMutator mutator(kWalkSeed + GetParam() * 2 + (by_span ? 1 : 0));
     std::string text;
     std::vector<record::Span> spans;
     for (int i = 0; i < kRecordsEach; ++i) {
@@ -134,7 +134,7 @@ TEST_P(WalkerDifferential, BothWaysAgree) {
 TEST(WalkerDifferential, AnyJsonText) {
   Walker fast(Contract::Raw(), Walker::Way::kFast);
   Walker exhaustive(Contract::Raw(), Walker::Way::kExhaustive);
-  EventMutator mutator(kSeed);
+  EventMutator mutator(kWalkSeed);
   std::string text;
   for (int i = 0; i < kRecordsEach; ++i) {
     const Case& with = Cases()[mutator.Below(Cases().size())];

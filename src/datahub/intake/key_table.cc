@@ -11,7 +11,7 @@ namespace datahub::intake {
 namespace {
 
 constexpr std::string_view kMagic = "DHKEYS01";
-constexpr std::string_view kSuffix = ".keys";
+constexpr std::string_view kKeyFileSuffix = ".keys";
 static_assert(sizeof(PostedKey) == 32);
 
 }  // namespace
@@ -72,10 +72,10 @@ Result<std::vector<PostedKey>> ReadKeyFile(std::string_view bytes, const std::st
   return keys;
 }
 
-std::string KeyFileName(uint64_t first_sequence) { return fmt::format("{:020}{}", first_sequence, kSuffix); }
+std::string KeyFileName(uint64_t first_sequence) { return fmt::format("{:020}{}", first_sequence, kKeyFileSuffix); }
 
 bool IsKeyFileName(std::string_view name) {
-  return name.size() == 20 + kSuffix.size() && name.ends_with(kSuffix) &&
+  return name.size() == 20 + kKeyFileSuffix.size() && name.ends_with(kKeyFileSuffix) &&
          name.substr(0, 20).find_first_not_of("0123456789") == std::string_view::npos;
 }
 

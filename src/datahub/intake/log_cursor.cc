@@ -5,7 +5,7 @@
 namespace datahub::intake {
 namespace {
 
-Error Damaged(const Segment& segment, uint32_t block, std::string_view what) {
+Error DamagedAt(const Segment& segment, uint32_t block, std::string_view what) {
   return {Code::kCorruption, fmt::format("the intake log is damaged: {} at byte {}: {}", segment.file.path(),
                                          uint64_t(block) * kBlockBytes, what)};
 }
@@ -20,7 +20,7 @@ Result<bool> LogCursor::Next() {
     if (!DH_TRY(ReadHeader())) {
       // The segment is full: what follows is in the next.
       std::shared_ptr<const Segment> next = DH_TRY(log_.SegmentOf(offset_));
-      if (next == segment_) return Damaged(*segment_, block_, fmt::format("frame {} is missing", sequence_));
+      if (next == segment_) return DamagedAt(*segment_, block_, fmt::format("frame {} is missing", sequence_));
       segment_ = std::move(next);
       block_ = kFirstFrameBlock;
       continue;
@@ -48,20 +48,21 @@ Result<bool> LogCursor::ReadHeader() {
   if (block_ >= segment_->header.bytes / kBlockBytes) return false;
   pages_.resize(kPageBytes);
   const size_t read = DH_TRY(segment_->file.ReadAt(uint64_t(block_) * kBlockBytes, pages_.data(), kPageBytes));
-  if (read < kPageBytes) return Damaged(*segment_, block_, "the file ends");
+  if (read < kPageBytes) return DamagedAt(*segment_, block_, "the file ends");
   uint32_t sequence = 0;
   switch (LookAtBlock(pages_.data(), segment_->header.nonce, block_, &sequence)) {
     case BlockState::kZero:
-      if (sequence_ == segment_->header.first_sequence) return Damaged(*segment_, block_, "a frame should begin here");
+      if (sequence_ == segment_->header.first_sequence)
+        return DamagedAt(*segment_, block_, "a frame should begin here");
       return false;
     case BlockState::kBad:
-      return Damaged(*segment_, block_, "a block does not have its checksum");
+      return DamagedAt(*segment_, block_, "a block does not have its checksum");
     case BlockState::kGood:
       break;
   }
   header_ = HeaderOf(pages_.data());
   if (header_.magic != FrameHeader::kMagic || header_.sequence != sequence_) {
-    return Damaged(*segment_, block_, fmt::format("frame {} should begin here", sequence_));
+    return DamagedAt(*segment_, block_, fmt::format("frame {} should begin here", sequence_));
   }
   return true;
 }
@@ -72,14 +73,14 @@ Result<void> LogCursor::ReadFrame() {
     pages_.resize(bytes);
     const uint64_t at = uint64_t(block_) * kBlockBytes + kPageBytes;
     const size_t read = DH_TRY(segment_->file.ReadAt(at, pages_.data() + kPageBytes, bytes - kPageBytes));
-    if (read < bytes - kPageBytes) return Damaged(*segment_, block_, "the file ends in this frame");
+    if (read < bytes - kPageBytes) return DamagedAt(*segment_, block_, "the file ends in this frame");
   }
   uint32_t sequence = 0;
   for (uint32_t i = 0; i < header_.blocks; ++i) {
     const char* const block = pages_.data() + size_t(i) * kBlockBytes;
     const bool good = LookAtBlock(block, segment_->header.nonce, block_ + i, &sequence) == BlockState::kGood;
     if (!good || sequence != static_cast<uint32_t>(sequence_)) {
-      return Damaged(*segment_, block_ + i, "a block does not have its checksum");
+      return DamagedAt(*segment_, block_ + i, "a block does not have its checksum");
     }
   }
   CopyEntries(pages_.data(), header_, entries_);

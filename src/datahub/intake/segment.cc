@@ -9,7 +9,7 @@
 namespace datahub::intake {
 namespace {
 
-constexpr std::string_view kSuffix = ".log";
+constexpr std::string_view kSegmentSuffix = ".log";
 constexpr size_t kNameDigits = 20;
 
 Error Damaged(const std::string& path, uint64_t offset, std::string_view what) {
@@ -21,10 +21,10 @@ Error Damaged(const std::string& path, uint64_t offset, std::string_view what) {
 
 }  // namespace
 
-std::string SegmentName(uint64_t first_sequence) { return fmt::format("{:020}{}", first_sequence, kSuffix); }
+std::string SegmentName(uint64_t first_sequence) { return fmt::format("{:020}{}", first_sequence, kSegmentSuffix); }
 
 std::optional<uint64_t> ParseSegmentName(std::string_view name) {
-  if (name.size() != kNameDigits + kSuffix.size() || !name.ends_with(kSuffix)) return std::nullopt;
+  if (name.size() != kNameDigits + kSegmentSuffix.size() || !name.ends_with(kSegmentSuffix)) return std::nullopt;
   uint64_t sequence = 0;
   const auto [end, failure] = std::from_chars(name.data(), name.data() + kNameDigits, sequence);
   if (failure != std::errc() || end != name.data() + kNameDigits) return std::nullopt;

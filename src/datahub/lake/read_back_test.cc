@@ -58,7 +58,7 @@ std::string FileList(const TestLake& lake, const std::vector<ledger::DataFile>& 
   return list + "], hive_partitioning = false)";
 }
 
-std::optional<std::string> Text(const auto& value) {
+std::optional<std::string> OptionalText(const auto& value) {
   return value ? std::optional<std::string>(std::to_string(*value)) : std::nullopt;
 }
 
@@ -77,9 +77,9 @@ Row Shown(const TestRow& row, const std::string& shard, int64_t received_at_us, 
                shard,
                std::to_string(received_at_us),
                "1",
-               Text(row.created_at),
-               Text(row.amount),
-               Text(row.day),
+               OptionalText(row.created_at),
+               OptionalText(row.amount),
+               OptionalText(row.day),
                row.paid ? std::optional<std::string>(*row.paid ? "true" : "false") : std::nullopt,
                tags};
   if (with_country) shown.push_back(row.country);

@@ -10,14 +10,14 @@
 namespace datahub::lake {
 namespace {
 
-constexpr uint32_t kNowhere = UINT32_MAX;
+constexpr uint32_t kNoBuffer = UINT32_MAX;
 
 TEST(RowBuffer, KeepsOrderWithinAPartition) {
   RowBuffer buffer;
   RandomRows random(1);
   const std::vector<TestRow> rows = {random.Row(), random.Row(), random.Row(), random.Row(), random.Row()};
-  const std::vector<uint32_t> numbers = {2, 0, kNowhere, 0, 2};
-  buffer.Append(ColumnsOf(rows), numbers, kNowhere);
+  const std::vector<uint32_t> numbers = {2, 0, kNoBuffer, 0, 2};
+  buffer.Append(ColumnsOf(rows), numbers, kNoBuffer);
   EXPECT_EQ(RowsOf(buffer.Selections(0)), (std::vector<TestRow>{rows[1], rows[3]}));
   EXPECT_EQ(RowsOf(buffer.Selections(2)), (std::vector<TestRow>{rows[0], rows[4]}));
   EXPECT_EQ(buffer.rows(1), 0u);
@@ -29,7 +29,7 @@ TEST(RowBuffer, ColumnsComeBackWhenNoRowWaitsAndOnlyOnce) {
   RandomRows random(2);
   auto columns = ColumnsOf({random.Row(), random.Row()});
   const record::Columns* const address = columns.get();
-  buffer.Append(std::move(columns), std::vector<uint32_t>{0, 1}, kNowhere);
+  buffer.Append(std::move(columns), std::vector<uint32_t>{0, 1}, kNoBuffer);
   buffer.Release(0);
   EXPECT_TRUE(buffer.TakeSpent().empty());
   buffer.Release(1);
@@ -47,17 +47,18 @@ TEST(RowBuffer, ColumnsOfWhichNothingLandsAreSpentAtOnce) {
   RowBuffer buffer;
   RandomRows random(3);
   auto columns = ColumnsOf({random.Row()});
-  buffer.Append(columns, std::vector<uint32_t>{kNowhere}, kNowhere);
+  buffer.Append(columns, std::vector<uint32_t>{kNoBuffer}, kNoBuffer);
   EXPECT_NE(columns->chunk, nullptr);  // we still look
   EXPECT_EQ(buffer.TakeSpent().size(), 1u);
-  buffer.Append(ColumnsOf({}), std::vector<uint32_t>{}, kNowhere);
+  buffer.Append(ColumnsOf({}), std::vector<uint32_t>{}, kNoBuffer);
   EXPECT_EQ(buffer.TakeSpent().size(), 1u);
   EXPECT_EQ(buffer.bytes(), 0u);
 }
 
 TEST(RowBuffer, SpentColumnsNobodyTakesAreFreed) {
   RowBuffer buffer;
-  for (size_t i = 0; i < 3 * RowBuffer::kSpentMax; ++i) buffer.Append(ColumnsOf({}), std::vector<uint32_t>{}, kNowhere);
+  for (size_t i = 0; i < 3 * RowBuffer::kSpentMax; ++i)
+    buffer.Append(ColumnsOf({}), std::vector<uint32_t>{}, kNoBuffer);
   EXPECT_EQ(buffer.TakeSpent().size(), RowBuffer::kSpentMax);
 }
 
@@ -73,7 +74,7 @@ TEST(RowBuffer, CompactMovesTheFewAndLeavesTheMany) {
   for (const auto& [numbers, chunk] : {std::pair(&few, &few_chunk), std::pair(&many, &many_chunk)}) {
     auto columns = ColumnsOf(rows);
     *chunk = columns->chunk;
-    buffer.Append(std::move(columns), *numbers, kNowhere);
+    buffer.Append(std::move(columns), *numbers, kNoBuffer);
   }
   const std::vector<TestRow> before = RowsOf(buffer.Selections(1));
   ASSERT_EQ(before.size(), 102u);
@@ -93,9 +94,9 @@ TEST(RowBuffer, LineageSurvivesCompaction) {
   RowBuffer buffer;
   RandomRows random(5);
   buffer.Append(ColumnsOf({random.Row(), random.Row(), random.Row()}, 17, "file-a"), std::vector<uint32_t>{0, 1, 1},
-                kNowhere);
+                kNoBuffer);
   buffer.Append(ColumnsOf({random.Row(), random.Row(), random.Row()}, 18, "file-b"), std::vector<uint32_t>{0, 1, 1},
-                kNowhere);
+                kNoBuffer);
   buffer.Release(1);
   buffer.Compact();
   const auto selections = buffer.Selections(0);
@@ -124,10 +125,10 @@ TEST(RowBuffer, RandomWorkLosesNothing) {
       std::vector<uint32_t> numbers;
       for (uint64_t i = random.Below(60); i > 0; --i) {
         rows.push_back(random.Row());
-        numbers.push_back(random.Below(15) == 0 ? kNowhere : static_cast<uint32_t>(random.Below(partitions)));
-        if (numbers.back() != kNowhere) expected[numbers.back()].push_back(rows.back());
+        numbers.push_back(random.Below(15) == 0 ? kNoBuffer : static_cast<uint32_t>(random.Below(partitions)));
+        if (numbers.back() != kNoBuffer) expected[numbers.back()].push_back(rows.back());
       }
-      buffer.Append(ColumnsOf(rows), numbers, kNowhere);
+      buffer.Append(ColumnsOf(rows), numbers, kNoBuffer);
       for (const uint32_t number : buffer.LargestFirst()) {
         if (random.Below(4) == 0) write(number);
       }

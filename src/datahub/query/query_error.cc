@@ -4,18 +4,17 @@
 #include <numeric>
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 namespace datahub::query {
 namespace {
 
-struct Kind {
+struct ErrorKind {
   std::string_view prefix;  // of DuckDB's text
   Code code;
   std::string_view advice;  // ends with a space when there is one
 };
 
-constexpr Kind kKinds[] = {
+constexpr ErrorKind kErrorKinds[] = {
     {"Out of Memory", Code::kLimit, "it needs more memory than it may have: select less, or raise the limit. "},
     {"IO Error", Code::kUnavailable, ""},
     {"INTERNAL", Code::kInternal, ""},
@@ -61,7 +60,7 @@ std::string WithoutGuess(std::string_view text) {
 
 Error ErrorOf(std::string_view what, const char* text) {
   const std::string_view said = text == nullptr ? "no reason given" : text;
-  for (const Kind& kind : kKinds) {
+  for (const ErrorKind& kind : kErrorKinds) {
     if (said.starts_with(kind.prefix)) return Error{kind.code, fmt::format("{}: {}{}", what, kind.advice, said)};
   }
   return Error{Code::kInvalidInput, fmt::format("{}: {}", what, said)};

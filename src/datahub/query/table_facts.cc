@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include "datahub/query/query_error.h"
 #include "datahub/query/statement_text.h"

@@ -78,7 +78,7 @@ Result<std::string> ListRecords(const Site& site, const std::string& name, const
   return std::move(out).Take();
 }
 
-Response JsonOf(const Result<std::string>& body) {
+Response AnswerOf(const Result<std::string>& body) {
   return body ? Response{200, "application/json", *body} : QueryProblem(body.error());
 }
 
@@ -92,7 +92,7 @@ void AddQuarantineRoutes(const SharedSite& site, std::vector<Route>& routes) {
                     .pace = Pace::kLong,
                     .answers = {{200, "All pipelines", {{"application/json", kPipelines}}}},
                     .handler = [site](const Request& request, const PathArguments&) {
-                      return JsonOf(ListPipelines(*site, request.stop));
+                      return AnswerOf(ListPipelines(*site, request.stop));
                     }});
   routes.push_back({.method = "GET",
                     .pattern = "/v1/quarantine/{pipeline}",
@@ -104,7 +104,7 @@ void AddQuarantineRoutes(const SharedSite& site, std::vector<Route>& routes) {
                     .answers = {{200, "The first ones, by source, shard and offset", {{"application/json", kRecords}}}},
                     .problems = {404},
                     .handler = [site](const Request& request, const PathArguments& arguments) {
-                      return JsonOf(ListRecords(*site, arguments.find("pipeline")->second, request));
+                      return AnswerOf(ListRecords(*site, arguments.find("pipeline")->second, request));
                     }});
 }
 

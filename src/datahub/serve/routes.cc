@@ -10,7 +10,7 @@
 namespace datahub::serve {
 namespace {
 
-constexpr std::string_view kText = R"({"type":"string"})";
+constexpr std::string_view kRoutesTextSchema = R"({"type":"string"})";
 
 constexpr std::string_view kNotBlank = R"({"type":"string","pattern":"\\S"})";
 
@@ -56,7 +56,7 @@ void AddReportRoutes(const SharedSite& site, std::vector<Route>& routes) {
                     .pattern = "/metrics",
                     .role = Role::kRead,
                     .summary = "Metrics, as Prometheus reads them",
-                    .answers = {{200, "Text format, version 0.0.4", {{"text/plain", kText}}}},
+                    .answers = {{200, "Text format, version 0.0.4", {{"text/plain", kRoutesTextSchema}}}},
                     .handler = [site](const Request&, const PathArguments&) {
                       return Response{200, "text/plain; version=0.0.4; charset=utf-8", MetricsText(site->parts)};
                     }});
@@ -64,13 +64,13 @@ void AddReportRoutes(const SharedSite& site, std::vector<Route>& routes) {
                     .pattern = "/healthz",
                     .role = Role::kNobody,
                     .summary = "Whether the process answers",
-                    .answers = {{200, "It does", {{"text/plain", kText}}}},
+                    .answers = {{200, "It does", {{"text/plain", kRoutesTextSchema}}}},
                     .handler = [](const Request&, const PathArguments&) { return Text("ok\n"); }});
   routes.push_back({.method = "GET",
                     .pattern = "/readyz",
                     .role = Role::kNobody,
                     .summary = "Whether all pipelines run, and why not",
-                    .answers = {{200, "They do", {{"text/plain", kText}}}},
+                    .answers = {{200, "They do", {{"text/plain", kRoutesTextSchema}}}},
                     .problems = {503},
                     .handler = [site](const Request&, const PathArguments&) {
                       const std::string reasons = NotReady(site->parts);

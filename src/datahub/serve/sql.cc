@@ -7,7 +7,6 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include "datahub/base/json.h"
 #include "datahub/query/query_process.h"
@@ -22,7 +21,7 @@ constexpr std::string_view kCsv = "text/csv";
 constexpr std::string_view kArrow = "application/vnd.apache.arrow.stream";
 constexpr std::array kOffered = {kJson, kLines, kCsv, kArrow};
 
-constexpr std::string_view kText = R"({"type":"string"})";
+constexpr std::string_view kTextSchema = R"({"type":"string"})";
 
 query::Format FormatOf(std::string_view media) {
   if (media == kCsv) return query::Format::kCsv;
@@ -103,8 +102,8 @@ void AddSqlRoutes(const SharedSite& site, std::vector<Route>& routes) {
        .role = Role::kRead,
        .summary = "Ask one statement of SQL, which only reads",
        .pace = Pace::kLong,
-       .takes = {{"application/sql", kText},
-                 {"text/plain", kText},
+       .takes = {{"application/sql", kTextSchema},
+                 {"text/plain", kTextSchema},
                  {kJson, R"({"type":"object","required":["sql"],"additionalProperties":false,"properties":{
                    "sql":{"type":"string","minLength":1}}})"}},
        .answers =
@@ -113,8 +112,8 @@ void AddSqlRoutes(const SharedSite& site, std::vector<Route>& routes) {
              "reader must not make floats of; times as ISO 8601, bytes as base64, nan and inf as null. As CSV a "
              "header, then the rows; null is nothing, an empty text is \"\". As Arrow an IPC stream",
              {{kJson, R"({"type":"array","items":{"type":"object"}})"},
-              {kLines, kText},
-              {kCsv, kText},
+              {kLines, kTextSchema},
+              {kCsv, kTextSchema},
               {kArrow, R"({"type":"string","format":"binary"})"}}}},
        .problems = {406},
        .handler = [site](const Request& request, const PathArguments&) { return PostSql(*site, request); }});

@@ -42,7 +42,7 @@ const std::vector<Parameter> kPages = {
     {"limit", "query", R"({"type":"integer","minimum":1,"maximum":100000,"default":1000})", "how many at most"},
     {"after", "query", R"({"type":"string"})", "`next` of the answer before"}};
 
-Response JsonOf(const Result<std::string>& body) {
+Response TableAnswer(const Result<std::string>& body) {
   return body ? Response{200, "application/json", *body} : Problem(body.error());
 }
 
@@ -160,18 +160,18 @@ void AddTableRoutes(const SharedSite& site, std::vector<Route>& routes) {
                       .handler = std::move(handler)});
   };
   add("/v1/tables", "The tables and how large they are", {}, kTables, {},
-      [site](const Request&, const PathArguments&) { return JsonOf(ListTables(*site)); });
+      [site](const Request&, const PathArguments&) { return TableAnswer(ListTables(*site)); });
   add("/v1/tables/{table}", "A table's columns and partition keys", {}, kTable, {404},
       [site](const Request&, const PathArguments& arguments) {
-        return JsonOf(ShowTable(*site, arguments.find("table")->second));
+        return TableAnswer(ShowTable(*site, arguments.find("table")->second));
       });
   add("/v1/tables/{table}/partitions", "A table's partitions", kPages, kPartitions, {404},
       [site](const Request& request, const PathArguments& arguments) {
-        return JsonOf(TablePartitions(*site, arguments.find("table")->second, request));
+        return TableAnswer(TablePartitions(*site, arguments.find("table")->second, request));
       });
   add("/v1/tables/{table}/files", "The files that are a table now", kPages, kFiles, {404},
       [site](const Request& request, const PathArguments& arguments) {
-        return JsonOf(TableFiles(*site, arguments.find("table")->second, request));
+        return TableAnswer(TableFiles(*site, arguments.find("table")->second, request));
       });
 }
 

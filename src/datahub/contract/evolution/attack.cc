@@ -11,7 +11,7 @@
 namespace datahub::contract::evolution {
 namespace {
 
-constexpr size_t kDepthMax = 7;
+constexpr size_t kAttackDepthMax = 7;
 const char* const kNames[] = {"a", "b", "c", "k", "v", "w", "x", "y", "xa", "x1", "ab", "x-a", "more", "next"};
 const char* const kScalars[] = {
     "0",    "1",     "1.0",  "-1",    "2",     "3",     "5",      "6",        "7",
@@ -77,7 +77,7 @@ std::vector<const Schema*> EventMaker::Parts(const Schema& schema) {
 
 // One schema of which some keywords are merged from all parts, so that conjunctions are met.
 void EventMaker::Value(const Schema* schema, size_t depth, std::string& out) {
-  if (schema == nullptr || schema->boolean || depth > kDepthMax || Below(16) == 0) return Any(depth, out);
+  if (schema == nullptr || schema->boolean || depth > kAttackDepthMax || Below(16) == 0) return Any(depth, out);
   Schema merged;
   for (const Schema* part : Parts(*schema)) {
     merged.types &= part->types;
@@ -139,12 +139,12 @@ void EventMaker::Any(size_t depth, std::string& out) {
     out += kScalars[which];
   } else if (which % 2 == 0) {
     out += "[";
-    if (depth <= kDepthMax) Any(depth + 1, out);
-    out += depth <= kDepthMax ? "]" : "1]";
+    if (depth <= kAttackDepthMax) Any(depth + 1, out);
+    out += depth <= kAttackDepthMax ? "]" : "1]";
   } else {
     out += "{\"" + std::string(kNames[Below(std::size(kNames))]) + "\":";
-    if (depth <= kDepthMax) Any(depth + 1, out);
-    out += depth <= kDepthMax ? "}" : "1}";
+    if (depth <= kAttackDepthMax) Any(depth + 1, out);
+    out += depth <= kAttackDepthMax ? "}" : "1}";
   }
 }
 

@@ -6,11 +6,6 @@
 #include "datahub/contract/evolution/values.h"
 
 namespace datahub::contract::evolution {
-namespace {
-
-constexpr uint8_t kTypes[] = {kTypeNull, kTypeBoolean, kTypeNumber, kTypeString, kTypeArray, kTypeObject};
-
-}  // namespace
 
 bool Prover::IsEmpty(const Position& position) {
   if (!Step()) return false;

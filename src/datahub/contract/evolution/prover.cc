@@ -12,8 +12,6 @@
 namespace datahub::contract::evolution {
 namespace {
 
-constexpr uint8_t kTypes[] = {kTypeNull, kTypeBoolean, kTypeNumber, kTypeString, kTypeArray, kTypeObject};
-
 // The part that refuses a type, to point at.
 const Schema& Refuser(const Position& position, uint8_t types) {
   for (const auto* list : {&position.must, &position.extra}) {

@@ -7,7 +7,7 @@ namespace datahub::contract::evolution {
 namespace {
 
 constexpr size_t kPairs = 3'000;
-constexpr size_t kEventsEach = 120;
+constexpr size_t kEventsAPair = 120;
 
 // A schema written by a list of choices, so that one choice changed is a small change.
 class SchemaMaker {
@@ -100,10 +100,10 @@ class SchemaMaker {
 
   template <typename Add>
   void Object(size_t depth, const Add& add) {
-    static constexpr const char* kNames[] = {"a", "b", "k", "xa"};
+    static constexpr const char* kMemberNames[] = {"a", "b", "k", "xa"};
     if (Next(8) != 0) {
       std::string members;
-      for (const char* name : kNames) {
+      for (const char* name : kMemberNames) {
         if (Next(2) == 0) continue;
         members += (members.empty() ? "\"" : ",\"") + std::string(name) + "\":" + One(depth + 1, true);
       }
@@ -188,7 +188,7 @@ TEST(RandomPairs, NoEventContradicts) {
     SCOPED_TRACE("narrow " + older + (narrow_strict ? " strict" : "") + "\nwide " + newer +
                  (wide_strict ? " strict" : ""));
     const std::vector<Break> breaks = Inclusion(narrow->root(), narrow_strict, wide->root(), wide_strict);
-    const Attack attack = RunAttack(narrow->root(), narrow_strict, wide->root(), wide_strict, kEventsEach, random);
+    const Attack attack = RunAttack(narrow->root(), narrow_strict, wide->root(), wide_strict, kEventsAPair, random);
     if (breaks.empty()) {
       ++included;
       events += attack.events;

@@ -10,13 +10,13 @@
 namespace datahub::contract::evolution {
 namespace {
 
-constexpr size_t kDepthMax = 1'000;
+constexpr size_t kSameDepthMax = 1'000;
 
 class Sameness {
  public:
   bool Same(const Schema* a, const Schema* b) {
     if (a == b) return true;
-    if (a == nullptr || b == nullptr || depth_ > kDepthMax) return false;
+    if (a == nullptr || b == nullptr || depth_ > kSameDepthMax) return false;
     // A pair under way holds if nothing else differs: one difference anywhere ends the whole.
     if (!assumed_.emplace(a, b).second) return true;
     ++depth_;

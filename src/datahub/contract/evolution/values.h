@@ -13,6 +13,7 @@
 namespace datahub::contract::evolution {
 
 inline constexpr int64_t kIntegersMax = 64;  // of a range that is listed one by one
+inline constexpr uint8_t kTypes[] = {kTypeNull, kTypeBoolean, kTypeNumber, kTypeString, kTypeArray, kTypeObject};
 
 // The least integer that is not less (or, excluded, more) than a bound, and the greatest on the other side. Nothing beyond
 // 10^15.

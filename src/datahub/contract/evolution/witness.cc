@@ -10,7 +10,7 @@
 namespace datahub::contract::evolution {
 namespace {
 
-constexpr size_t kDepthMax = 6;
+constexpr size_t kWitnessDepthMax = 6;
 constexpr size_t kNamesMax = 400;
 constexpr size_t kTriesMax = 10'000;
 constexpr size_t kRefusedMax = 48;  // of one place, that the wide side refuses
@@ -89,7 +89,7 @@ class Sampler {
     Schemas all = parts;
     all.insert(all.end(), others.begin(), others.end());
     AddScalars(all, tried);
-    if (depth < kDepthMax) {
+    if (depth < kWitnessDepthMax) {
       for (const Schemas& way : WaysOf(narrow, kTypeArray)) AddArrays(way, others, depth, tried);
       for (const Schemas& way : WaysOf(narrow, kTypeObject)) AddObjects(way, others, depth, tried);
     } else {

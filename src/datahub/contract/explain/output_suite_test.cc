@@ -26,7 +26,7 @@ std::string JsonOf(const json::Value& value) {
   return text;
 }
 
-std::shared_ptr<const SchemaSet> MustCompile(const json::Value& schema, const CompileOptions& options) {
+std::shared_ptr<const SchemaSet> MustCompileSet(const json::Value& schema, const CompileOptions& options) {
   std::vector<CompileError> errors;
   auto set = SchemaSet::Compile(JsonOf(schema), options, &errors);
   for (const CompileError& error : errors) ADD_FAILURE() << error.pointer << ": " << error.message;
@@ -62,9 +62,9 @@ void RunOutputTests(const json::Value& groups, const fs::path& folder, Dialect d
     return ReadAll(folder / "output-schema.json");
   };
   for (const json::Value& group : groups.elements) {
-    const auto schema = MustCompile(*group.Find("schema"), options);
+    const auto schema = MustCompileSet(*group.Find("schema"), options);
     for (const json::Value& test : group.Find("tests")->elements) {
-      const auto wanted = MustCompile(*test.Find("output")->Find("basic"), options);
+      const auto wanted = MustCompileSet(*test.Find("output")->Find("basic"), options);
       ASSERT_TRUE(schema && wanted);
       json::Writer out;
       out.BeginObject();
@@ -113,7 +113,7 @@ void RunAnnotationTests(const json::Value& suite, Dialect dialect, int draft, in
   const CompileOptions options{.dialect_default = dialect, .format_asserts = false, .refuses_foreign = false};
   for (const json::Value& group : suite.Find("suite")->elements) {
     if (!IsOf(group, draft)) continue;
-    const auto schema = MustCompile(*group.Find("schema"), options);
+    const auto schema = MustCompileSet(*group.Find("schema"), options);
     ASSERT_NE(schema, nullptr);
     for (const json::Value& test : group.Find("tests")->elements) {
       const Explanation explanation = Explain(schema->root(), *test.Find("instance"), "");

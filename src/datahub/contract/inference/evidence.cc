@@ -2,26 +2,13 @@
 
 #include <algorithm>
 #include <bit>
-#include <cstring>
 
 #include "datahub/base/hash.h"
+#include "datahub/base/json_utf8.h"
 #include "datahub/contract/fast_literal.h"
 
 namespace datahub::contract::inference {
 namespace {
-
-uint64_t CodePoints(std::string_view text) {
-  constexpr uint64_t kOnes = 0x0101010101010101u;
-  uint64_t continued = 0;
-  size_t at = 0;
-  for (; at + 8 <= text.size(); at += 8) {
-    uint64_t word = 0;
-    std::memcpy(&word, text.data() + at, 8);
-    continued += static_cast<uint64_t>(std::popcount((word >> 7) & ~(word >> 6) & kOnes));
-  }
-  for (; at < text.size(); ++at) continued += (text[at] & 0xC0) == 0x80;
-  return text.size() - continued;
-}
 
 bool Has(Format format, std::string_view text, TimeReader& times) {
   constexpr size_t kDateBytes = 10;
@@ -47,7 +34,7 @@ void Evidence::AddString(std::string_view text, TimeReader& times) {
   Strings& to = *strings;
   ++present;
   ++to.count;
-  const uint64_t length = CodePoints(text);
+  const uint64_t length = json::CodePoints(text);
   to.length_min = std::min(to.length_min, length);
   to.length_max = std::max(to.length_max, length);
   for (uint32_t left = to.formats; left != 0; left &= left - 1) {

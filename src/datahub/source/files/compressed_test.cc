@@ -23,8 +23,8 @@ class Compressed : public testing::TestWithParam<Format> {
 INSTANTIATE_TEST_SUITE_P(Formats, Compressed, testing::Values(Format{"gzip", &Gzip}, Format{"zstd", &Zstd}),
                          [](const auto& format) { return std::string(format.param.name); });
 
-// Lines that do not compress to nothing.
-std::string Lines(int from, int to) {
+// HashLines that do not compress to nothing.
+std::string HashLines(int from, int to) {
   std::string text;
   for (int i = from; i < to; ++i) text += fmt::format("{{\"n\":{},\"h\":\"{:016x}\"}}\n", i, i * 0x9E3779B97F4A7C15u);
   return text;
@@ -40,9 +40,9 @@ TEST_P(Compressed, IsToldByContentAndPositionsCountDecompressedBytes) {
 }
 
 TEST_P(Compressed, GrowsByWholeFrames) {
-  folder_.Write("in/a", Pack(Lines(0, 1000)));
+  folder_.Write("in/a", Pack(HashLines(0, 1000)));
   EXPECT_EQ(Read().size(), 1000u);
-  folder_.Append("in/a", Pack(Lines(1000, 1003) + "{\"n\":"));
+  folder_.Append("in/a", Pack(HashLines(1000, 1003) + "{\"n\":"));
   EXPECT_EQ(Read().size(), 3u);
   EXPECT_EQ(run_.Kinds(), "incomplete_last_line");
   folder_.Append("in/a", Pack("1}\n") + Pack(""));
@@ -53,7 +53,7 @@ TEST_P(Compressed, GrowsByWholeFrames) {
 
 TEST_P(Compressed, IsTheSameWhereverItIsCutAndRestarted) {
   run_.options() = {.chunk_bytes = 64, .record_bytes_max = 4096};
-  const std::string packed = Pack(Lines(0, 3)) + Pack(Lines(3, 6));
+  const std::string packed = Pack(HashLines(0, 3)) + Pack(HashLines(3, 6));
   for (size_t cut = 0; cut <= packed.size(); ++cut) {
     Folder folder;
     Runs run(folder);
@@ -68,7 +68,7 @@ TEST_P(Compressed, IsTheSameWhereverItIsCutAndRestarted) {
 }
 
 TEST_P(Compressed, TruncatedWaitsAndSaysSo) {
-  const std::string packed = Pack(Lines(0, 5000));
+  const std::string packed = Pack(HashLines(0, 5000));
   folder_.Write("in/a", packed.substr(0, packed.size() - 5));
   const size_t first = Read().size();
   EXPECT_GT(first, 0u);
@@ -97,7 +97,7 @@ TEST_P(Compressed, TruncatedButCompleteGivesItsRestAsARecord) {
 }
 
 TEST_P(Compressed, DamageIsSaidAndWhatLiesBeforeIsRead) {
-  std::string packed = Pack(Lines(0, 10)) + Pack(Lines(10, 20)) + "garbage behind";
+  std::string packed = Pack(HashLines(0, 10)) + Pack(HashLines(10, 20)) + "garbage behind";
   folder_.Write("in/a", packed);
   folder_.Write("in/b", "1\n");
   EXPECT_EQ(Read().size(), 21u);
@@ -109,15 +109,15 @@ TEST_P(Compressed, DamageIsSaidAndWhatLiesBeforeIsRead) {
 }
 
 TEST_P(Compressed, ReplacedByALongerOneWithTheSameBeginningIsRewritten) {
-  folder_.Write("in/a", Pack(Lines(0, 2000)));
+  folder_.Write("in/a", Pack(HashLines(0, 2000)));
   EXPECT_EQ(Read().size(), 2000u);
-  folder_.Write("in/a", Pack(Lines(0, 1000)) + Pack(Lines(5000, 9000)));
+  folder_.Write("in/a", Pack(HashLines(0, 1000)) + Pack(HashLines(5000, 9000)));
   EXPECT_EQ(Read().size() % 5000, 0u);  // another head already (read whole), or the same and rewritten
   EXPECT_TRUE(run_.Kinds() == "rewritten" || run_.Kinds() == "rotated") << run_.Kinds();
 }
 
 TEST_P(Compressed, RewrittenWithTheSameSizeIsSeenWithoutReadingItAll) {
-  std::string packed = Pack(Lines(0, 3000));
+  std::string packed = Pack(HashLines(0, 3000));
   folder_.Write("in/a", packed);
   EXPECT_EQ(Read().size(), 3000u);
   packed.back() ^= 1;
@@ -127,7 +127,7 @@ TEST_P(Compressed, RewrittenWithTheSameSizeIsSeenWithoutReadingItAll) {
 }
 
 TEST_P(Compressed, CutOffBelowWhatWasReadIsTruncated) {
-  const std::string packed = Pack(Lines(0, 3000));
+  const std::string packed = Pack(HashLines(0, 3000));
   ASSERT_GT(packed.size(), 10'000u);
   folder_.Write("in/a", packed);
   EXPECT_EQ(Read().size(), 3000u);
@@ -137,7 +137,7 @@ TEST_P(Compressed, CutOffBelowWhatWasReadIsTruncated) {
 }
 
 TEST_P(Compressed, RenamedIsNotReadAgainAndRemembered) {
-  folder_.Write("in/a", Pack(Lines(0, 10)));
+  folder_.Write("in/a", Pack(HashLines(0, 10)));
   EXPECT_EQ(Read().size(), 10u);
   folder_.Rename("in/a", "in/b");
   EXPECT_EQ(Read(), Strings());
