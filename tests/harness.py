@@ -47,6 +47,8 @@ CONTRACT = {
 class Project:
     """A project folder and what its table and quarantine must hold in the end."""
 
+    table, quarantine = "users", "users_quarantine"  # as they are named now; the folder below the lake stays
+
     def __init__(self, folder, records=2400, files=3, flush_rows=400, seed=1):
         self.folder = pathlib.Path(folder)
         self.good = {}  # eid -> record
@@ -106,7 +108,7 @@ class Project:
 
         result = collections.Counter(lost=0, duplicated=0, ghost=0, altered=0, folder=0, unseen=0)
         lake = self.folder / "lake"
-        files = [lake / row["key"] for row in self.rows("table", "files", "users")]
+        files = [lake / row["key"] for row in self.rows("table", "files", self.table)]
         columns = ["eid", "age", "created_at", "tags", "dh_shard", "dh_offset"]
         landed = []
         for file in files:
@@ -124,7 +126,7 @@ class Project:
                     and row["created_at"].strftime("%Y-%m-%dT%H:%M:%SZ") == record["created_at"])
             result["altered"] += not same
         raw = collections.Counter()
-        for row in self.rows("table", "files", "users_quarantine"):
+        for row in self.rows("table", "files", self.quarantine):
             for value in parquet.ParquetFile(lake / row["key"]).read(columns=["raw"]).column("raw").to_pylist():
                 raw[value.decode()] += 1
         result["lost"] += sum((self.bad - raw).values())
@@ -152,11 +154,20 @@ def seed():
     return number
 
 
+MEMORY = pathlib.Path("/dev/shm")
+MEMORY_BYTES_MIN = 4 << 30
+
+
 class Scratch:
-    """A folder that goes away unless something failed."""
+    """A folder that goes away unless something failed. In memory where that has room and the disk is not what is tested:
+    a process that is killed loses nothing of either, and what a power loss takes is tools/forgetful's to say."""
+
+    def __init__(self, in_memory=False):
+        room = shutil.disk_usage(MEMORY).free if in_memory and MEMORY.is_dir() else 0
+        self.parent = MEMORY if room >= MEMORY_BYTES_MIN else None
 
     def __enter__(self):
-        self.path = pathlib.Path(tempfile.mkdtemp(prefix="datahub-test-"))
+        self.path = pathlib.Path(tempfile.mkdtemp(prefix="datahub-test-", dir=self.parent))
         return self.path
 
     def __exit__(self, kind, value, trace):

@@ -33,6 +33,18 @@ def edit(project, file, old, new):
     path.write_text(text.replace(old, new))
 
 
+def next_version(project, old, new):
+    """A contract that landed stays: what is changed in its text becomes the next version."""
+    folder = project.folder / "contracts/user"
+    if not folder.exists():
+        folder.mkdir()
+        (project.folder / "contracts/user.json").rename(folder / "1.json")
+    newest = max(int(file.stem) for file in folder.glob("*.json"))
+    text = (folder / f"{newest}.json").read_text()
+    assert old in text, f"{old!r} is not in version {newest}"
+    (folder / f"{newest + 1}.json").write_text(text.replace(old, new))
+
+
 def fails(project, code, pattern, *args):
     process = project.run(*args, check=False)
     assert process.returncode == code, f"{args}: exit {process.returncode}, wanted {code}\n{process.stderr}"
@@ -207,7 +219,7 @@ def shells_complete_verbs_options_and_names(scratch):
     assert completions(project.folder, "reset", "--source", "") == {"inbox"}
     assert completions(project.folder, "contract", "check", "") == {"user"}
     assert completions(project.folder, "completion", "") == {"bash", "zsh", "fish"}
-    assert completions(project.folder, "explain", "DH3") == {"DH301", "DH302"}
+    assert completions(project.folder, "explain", "DH3") == {"DH301", "DH302", "DH304"}
     assert completions(project.folder, "-C", "inb") == {"inbox"}
     assert completions("/", "show", "") == set(), "there is no project"
     for shell in ("bash", "zsh", "fish"):
@@ -313,7 +325,7 @@ def before_the_first_run_there_is_nothing_and_it_says_so(scratch):
 def a_mended_contract_lets_the_quarantine_be_replayed(scratch):
     project = new_project(scratch)
     project.run("run", "-q")
-    edit(project, "contracts/user.json", '"maximum": 150', '"maximum": 1000')
+    next_version(project, '"maximum": 150', '"maximum": 1000')
     result = project.rows("quarantine", "replay", "users")[0]
     mended = sum(n for line, n in project.bad.items() if json.loads(line)["age"] == 1000)
     assert result["accepted"] == mended and result["records"] == sum(project.bad.values()), (result, mended)
@@ -340,7 +352,7 @@ def dropping_needs_a_yes(scratch):
 def old_files_without_a_newer_column_read_as_null(scratch):
     project = new_project(scratch)
     project.run("run", "-q")
-    edit(project, "contracts/user.json", '"eid": {"type": "string"}', '"eid": {"type": "string"}, "city": {"type": "string"}')
+    next_version(project, '"eid": {"type": "string"}', '"eid": {"type": "string"}, "city": {"type": "string"}')
     (project.folder / "inbox/new.ndjson").write_text(
         '{"eid": "n1", "age": 1, "created_at": "2026-01-01T00:00:00Z", "city": "Oslo"}\n')
     project.run("run", "-q")
@@ -597,6 +609,101 @@ def a_source_that_was_renamed_keeps_its_place(scratch):
 
 
 @check
+def a_table_that_was_renamed_keeps_its_rows(scratch):
+    project = new_project(scratch)
+    project.run("run", "-q")
+    edit(project, "datahub.yaml", "users: {partition_by", "people: {partition_by")
+    edit(project, "datahub.yaml", "to: [users]", "to: [people]")
+    for verb in ("validate", "run"):
+        fails(project, 78, r"table 'users' has landed rows.*renamed_from: users", verb)
+    edit(project, "datahub.yaml", "people: {partition_by", "people: {renamed_from: users, partition_by")
+    project.run("validate")
+    assert json.loads(project.run("run", "--json").stdout)["records"] == 0
+    project.append("more.ndjson", 50, random.Random(7))
+    project.run("run", "-q")
+    project.table = "people"
+    assert harness.all_zero(project.compare()), project.compare()
+    assert project.rows("query", "SELECT count(*) AS n FROM people")[0]["n"] == len(project.good)
+    # The folder is taken.
+    path = project.folder / "datahub.yaml"
+    path.write_text(path.read_text().replace("tables:\n", "tables:\n  users: {}\n").replace("renamed_from: users, ", ""))
+    fails(project, 78, r"table 'users' would lie in shop/users, where the files of table 'people' lie", "validate")
+
+
+@check
+def a_pipeline_that_was_renamed_reads_on(scratch):
+    project = new_project(scratch)
+    project.run("run", "-q")
+    edit(project, "datahub.yaml", "pipelines:\n  users:", "pipelines:\n  people:\n    renamed_from: users")
+    project.run("validate")
+    assert json.loads(project.run("run", "--json").stdout)["records"] == 0
+    project.append("more.ndjson", 50, random.Random(7))
+    project.run("run", "-q")
+    project.quarantine = "people_quarantine"
+    assert harness.all_zero(project.compare()), project.compare()
+
+
+@check
+def a_contract_version_that_landed_does_not_change(scratch):
+    project = new_project(scratch)
+    contract = project.folder / "contracts/user.json"
+    edit(project, "contracts/user.json", '"maximum": 150', '"maximum": 160')  # nothing landed yet
+    edit(project, "contracts/user.json", '"maximum": 160', '"maximum": 150')
+    project.run("run", "-q")
+    # What is for people changes nothing, nor do white space and order.
+    text = json.loads(contract.read_text())
+    said = {**dict(reversed(text.items())), "title": "A user", "description": "who", "$comment": "x"}
+    said["properties"] = {**text["properties"], "age": {**text["properties"]["age"], "description": "in years", "examples": [3]}}
+    contract.write_text(json.dumps(said, indent=4))
+    project.run("run", "-q")
+    for change in ({"maximum": 160}, {"type": "number"}):
+        other = json.loads(json.dumps(text))
+        other["properties"]["age"].update(change)
+        contract.write_text(json.dumps(other))
+        for verb in ("validate", "run", "serve"):
+            fails(project, 78, r"version 1 of contract 'user' has accepted rows of table 'users' and was changed.*user/2\.json", verb)
+    # As a second version it is welcome; the first one still must not change.
+    (project.folder / "contracts/user").mkdir()
+    contract.unlink()
+    (project.folder / "contracts/user/1.json").write_text(json.dumps(text))
+    newer = json.loads(json.dumps(text))
+    newer["properties"]["nick"] = {"type": "string"}
+    (project.folder / "contracts/user/2.json").write_text(json.dumps(newer))
+    project.append("more.ndjson", 20, random.Random(5))
+    project.run("run", "-q")
+    assert harness.all_zero(project.compare()), project.compare()
+    text["properties"]["age"]["maximum"] = 160
+    (project.folder / "contracts/user/1.json").write_text(json.dumps(text))
+    (project.folder / "contracts/user/contract.yaml").write_text("evolution: none\n")
+    fails(project, 78, r"version 1 of contract 'user' has accepted rows.*user/3\.json", "validate")
+
+
+@check
+def a_version_that_breaks_its_evolution_is_refused_by_all(scratch):
+    project = new_project(scratch)
+    text = json.loads((project.folder / "contracts/user.json").read_text())
+    (project.folder / "contracts/user").mkdir()
+    (project.folder / "contracts/user.json").rename(project.folder / "contracts/user/1.json")
+    text["required"].append("tags")
+    (project.folder / "contracts/user/2.json").write_text(json.dumps(text))
+    assert project.run("contract", "check", check=False).returncode == 78
+    for verb in ("validate", "run", "serve"):
+        fails(project, 78, r"error\[DH304\].*version 2 after 1.*required", verb)
+    (project.folder / "contracts/user/contract.yaml").write_text("evolution: none\n")
+    project.run("validate")
+
+
+@check
+def a_table_belongs_to_one_contract(scratch):
+    project = new_project(scratch)
+    project.run("run", "-q")
+    shutil.copy(project.folder / "contracts/user.json", project.folder / "contracts/person.json")
+    edit(project, "datahub.yaml", "contract: user", "contract: person")
+    for verb in ("validate", "run", "serve"):
+        fails(project, 78, r"table 'users' has rows of contract 'user', the project writes it under contract 'person'", verb)
+
+
+@check
 def no_contract_lands_raw_events(scratch):
     project = new_project(scratch)
     edit(project, "datahub.yaml", "contract: user", "contract: none")
@@ -747,7 +854,7 @@ def a_record_that_was_cut_stays_rejected(scratch):
     with open(project.folder / "inbox/long.ndjson", "w") as out:
         out.write('{"eid": "cut", "age": 1, "created_at": "2026-01-01T00:00:00Z"}' + " " * (66 << 20) + '{"age": 2}\n')
     project.run("run", "-q")
-    edit(project, "contracts/user.json", '"maximum": 150', '"maximum": 1500')
+    next_version(project, '"maximum": 150', '"maximum": 1500')
     project.run("quarantine", "replay", "users")
     assert project.rows("query", "SELECT count(*) AS n FROM users WHERE eid = 'cut'") == [{"n": 0}]
     reasons = project.rows("query", "SELECT reasons[1].keyword AS why FROM users_quarantine WHERE octet_length(raw) > 1000000")
@@ -787,12 +894,11 @@ def names_that_differ_only_in_case_are_refused(scratch):
 def a_contract_that_is_put_back_leaves_the_table_readable(scratch):
     project = new_project(scratch)
     project.run("run", "-q")
-    contract = (project.folder / "contracts/user.json").read_text()
-    shorter = json.loads(contract)
-    del shorter["properties"]["tags"]
+    tags = ', "tags": {"type": "array", "items": {"type": "string"}}'
     line = '{"eid": "%s", "age": 1, "created_at": "2026-01-01T00:00:00Z"}\n'
-    for number, text in enumerate([json.dumps(shorter), contract]):
-        (project.folder / "contracts/user.json").write_text(text)
+    for number, (old, new) in enumerate([(tags + "}", "}"), ('"date-time"}}', f'"date-time"}}{tags}}}')]):
+        next_version(project, old, new)
+        (project.folder / "contracts/user/contract.yaml").write_text("evolution: none\n")
         (project.folder / f"inbox/more-{number}.ndjson").write_text(line % f"more-{number}")
         project.run("run", "-q")
     assert project.rows("query", "SELECT count(*) AS n, count(tags) > 0 AS some FROM users")[0]["some"]

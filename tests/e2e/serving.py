@@ -367,7 +367,7 @@ def main():
         if len(sys.argv) > 1 and sys.argv[1] not in function.__name__:
             continue
         try:
-            with harness.Scratch() as scratch:
+            with harness.Scratch(in_memory=True) as scratch:
                 function(scratch)
             passed += 1
             print("ok    ", function.__name__)

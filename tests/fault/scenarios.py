@@ -59,6 +59,18 @@ class Life:
         path.write_text(text.replace("from: [inbox]", "from: [intray]"))
 
 
+    def rename_table(self):
+        path = self.folder / "datahub.yaml"
+        text = path.read_text().replace("users: {partition_by", "people: {renamed_from: users, partition_by")
+        path.write_text(text.replace("to: [users]", "to: [people]"))
+        self.project.table = "people"
+
+    def rename_pipeline(self):
+        path = self.folder / "datahub.yaml"
+        path.write_text(path.read_text().replace("pipelines:\n  users:", "pipelines:\n  people:\n    renamed_from: users"))
+        self.project.quarantine = "people_quarantine"
+
+
 class Running:
     verb = RUN  # passes the step
     again = RUN  # what a user runs after it was cut off
@@ -115,6 +127,20 @@ class RenamingASource(Running):
         life.rename_source()
 
 
+class RenamingATable(Running):
+    @staticmethod
+    def prepare(life):
+        life.run()
+        life.rename_table()
+
+
+class RenamingAPipeline(Running):
+    @staticmethod
+    def prepare(life):
+        life.run()
+        life.rename_pipeline()
+
+
 class Replaying(Running):
     verb = ("quarantine", "replay", "users")
 
@@ -154,6 +180,8 @@ SCENARIOS = [
     (("recover.",), Recovering),
     (("remove.", "removed.", "ledger.before_forget", "ledger.in_forget", "ledger.after_forget"), DeletingRemoved),
     (("ledger.before_rename_source", "ledger.in_rename_source", "ledger.after_rename_source"), RenamingASource),
+    (("ledger.before_rename_table", "ledger.in_rename_table", "ledger.after_rename_table"), RenamingATable),
+    (("ledger.before_rename_pipeline", "ledger.in_rename_pipeline", "ledger.after_rename_pipeline"), RenamingAPipeline),
 ]
 
 # A replay is a commit too: some of the tries at these steps are in one.

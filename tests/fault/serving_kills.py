@@ -25,7 +25,7 @@ def main():
     seed = harness.seed()
     rng = random.Random(seed)
     journal = Journal(seed)
-    with harness.Scratch() as scratch:
+    with harness.Scratch(in_memory=True) as scratch:
         project = with_http(harness.Project(scratch / "project", records=300, files=1, flush_rows=2000))
         shim = {}
         if options.forgetful:

@@ -78,7 +78,8 @@ std::vector<std::string> TablesUnder(const Project& project, const std::string& 
 
 int ContractCheckCommand(const Globals& globals, const std::string& contract) {
   int exit_code = kOk;
-  const std::optional<Project> project = LoadProject(globals.folder, ContractUse::kAll, &exit_code, globals.json);
+  const std::optional<Project> project =
+      LoadProject(globals.folder, {.contracts = ContractUse::kAll}, &exit_code, globals.json);
   if (!project) return exit_code;
   WarnOfOneColumn(*project);
   Listing listing({"contract", "version", "column", "type", "role", "pii"});

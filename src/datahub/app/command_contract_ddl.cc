@@ -29,7 +29,8 @@ Result<std::string> DdlOf(const Project& project, const PipelineConfig& pipeline
 
 int ContractDdlCommand(const Globals& globals, const ContractDdlArguments& arguments) {
   int exit_code = kOk;
-  const std::optional<Project> project = LoadProject(globals.folder, ContractUse::kOfPipelines, &exit_code);
+  const std::optional<Project> project =
+      LoadProject(globals.folder, {.contracts = ContractUse::kOfPipelines}, &exit_code);
   if (!project) return exit_code;
   if (arguments.projection && arguments.dialect != "athena") {
     log::Error("--projection is Athena's");

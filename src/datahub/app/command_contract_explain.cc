@@ -66,7 +66,8 @@ std::optional<Judged> OfFile(const Globals& globals, const std::string& path, in
 }
 
 std::optional<Judged> OfProject(const Globals& globals, const std::string& name, int* exit_code) {
-  const std::optional<Project> project = LoadProject(globals.folder, ContractUse::kAll, exit_code, globals.json);
+  const std::optional<Project> project =
+      LoadProject(globals.folder, {.contracts = ContractUse::kAll}, exit_code, globals.json);
   if (!project) return std::nullopt;
   // By name and version: the last that fits is the newest.
   const ContractConfig* found = nullptr;

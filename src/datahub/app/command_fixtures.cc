@@ -111,7 +111,8 @@ std::vector<std::string> FixturesOf(const Project& project, const std::string& c
 
 int ContractTestCommand(const Globals& globals, const std::string& contract) {
   int exit_code = kOk;
-  const std::optional<Project> project = LoadProject(globals.folder, ContractUse::kAll, &exit_code, globals.json);
+  const std::optional<Project> project =
+      LoadProject(globals.folder, {.contracts = ContractUse::kAll}, &exit_code, globals.json);
   if (!project) return exit_code;
   Listing listing({"contract", "version", "fixture", "passed", "difference"});
   size_t tested = 0;

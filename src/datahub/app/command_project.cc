@@ -27,7 +27,8 @@ int ValidateCommand(const Globals& globals, bool print_schema) {
     return kOk;
   }
   int exit_code = kOk;
-  const std::optional<Project> project = LoadProject(globals.folder, ContractUse::kAll, &exit_code, globals.json);
+  const std::optional<Project> project =
+      LoadProject(globals.folder, {.contracts = ContractUse::kAll, .evolution = true}, &exit_code, globals.json);
   if (!project) return exit_code;
   if (const Result<void> fits = CheckAgainstItsLedger(*project); !fits) {
     if (fits.error().code != Code::kInvalidInput) return Fail(fits.error());

@@ -39,7 +39,7 @@ Result<const json::Value*> AskServerInstead(const Globals& globals, const Quaran
   const json::Value* none = nullptr;
   int exit_code = kOk;
   if (arguments.take_over) return none;
-  const std::optional<Project> project = LoadProject(globals.folder, ContractUse::kNone, &exit_code);
+  const std::optional<Project> project = LoadProject(globals.folder, {.contracts = ContractUse::kNone}, &exit_code);
   if (!project) return none;  // said again by who opens it
   DH_TRY(ChoosePipelines(*project, {arguments.pipeline}));
   std::optional<std::string> answer =

@@ -81,7 +81,7 @@ void SayPlan(const Project& project, const ResetArguments& arguments) {
 
 int ResetCommand(const Globals& globals, const ResetArguments& arguments) {
   int exit_code = kOk;
-  const std::optional<Project> project = LoadProject(globals.folder, ContractUse::kNone, &exit_code);
+  const std::optional<Project> project = LoadProject(globals.folder, {.contracts = ContractUse::kNone}, &exit_code);
   if (!project) return exit_code;
   SayPlan(*project, arguments);
   if (!arguments.yes) {

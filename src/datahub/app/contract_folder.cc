@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "datahub/app/contract_canonical.h"
 #include "datahub/app/diagnostic_codes.h"
 #include "datahub/app/fields.h"
 #include "datahub/app/text_file.h"
@@ -249,12 +250,12 @@ void ContractFolder::Compile(Version& version, const Settings& settings) {
                                     .version = version.config.version,
                                     .strict = settings.strict,
                                     .reject_excess_digits = settings.reject_excess_digits};
-  std::string judges =
-      fmt::format("{}\nstrict={} reject_excess_digits={}", *text, settings.strict, settings.reject_excess_digits);
+  std::string judges = fmt::format("{}\nstrict={} reject_excess_digits={}", CanonicalContract(*text), settings.strict,
+                                   settings.reject_excess_digits);
   options.schema.address = version.config.path.substr(folder_.size() + 1);
   options.schema.documents = [&](const std::string& address) {
     std::optional<std::string> document = Document(address);
-    if (document) judges += "\n" + address + "\n" + *document;
+    if (document) judges += "\n" + address + "\n" + CanonicalContract(*document);
     return document;
   };
   options.schema.looked_for = [&](const std::string& address) { return LookedFor(address); };

@@ -30,7 +30,11 @@ struct Declarations {
   Places tables;
   Places sinks;
   Places pipelines;
-  std::map<std::string, const YamlNode*, std::less<>> renames;       // source -> its renamed_from
+  // What has a renamed_from, by its new name.
+  using Renames = std::map<std::string, const YamlNode*, std::less<>>;
+  Renames renamed_sources;
+  Renames renamed_tables;
+  Renames renamed_pipelines;
   std::map<std::string, const YamlNode*, std::less<>> partition_by;  // table -> its partition_by
   std::vector<PipelineReferences> references;
   std::vector<std::string> notifiers;   // sources that a table names in notified_by: they are used
@@ -52,8 +56,8 @@ void ReadTable(const YamlEntry& entry, Declarations& declarations, Diagnostics& 
 void ResolveReferences(Declarations& declarations, Diagnostics& diagnostics);
 
 // Loads the contracts that pipelines name, fills them in, and checks what depends on their columns: shared tables and
-// partitioning.
-void ResolveContracts(Declarations& declarations, bool all_contracts, const std::string& shown_folder,
+// partitioning; `evolution`: also what each version promises to earlier ones.
+void ResolveContracts(Declarations& declarations, bool all_contracts, bool evolution, const std::string& shown_folder,
                       Diagnostics& diagnostics);
 
 }  // namespace datahub::app

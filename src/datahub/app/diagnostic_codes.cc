@@ -149,8 +149,8 @@ constexpr DiagnosticCode kCodes[] = {
      {kFile, "sources:\n  users_inbox: {kind: files, path: ./inbox/*.ndjson, format: ndjson}\n"},
      "The message, which names the option and what it takes."},
     {code::kRename,
-     "renamed_from names a source that still exists, or one that two sources claim",
-     "Positions follow the new name, once and to one source.",
+     "renamed_from names a source, table or pipeline that still exists, or that two claim",
+     "What was read and what landed follow the new name, once and to one.",
      {kFile, "sources:\n  users_inbox: {kind: files, path: ./inbox/*.ndjson, renamed_from: users_inbox}\n"},
      {kFile, "sources:\n  users_inbox: {kind: files, path: ./inbox/*.ndjson, renamed_from: users_folder}\n"},
      "`datahub status`, which lists the sources that have positions."},
@@ -183,6 +183,16 @@ constexpr DiagnosticCode kCodes[] = {
       "{\"type\": \"object\", \"properties\": {\n  \"created_at\": {\"type\": \"string\", \"format\": "
       "\"date-time\"}}}\n"},
      "The place in the contract; `datahub contract check` once more after it is mended."},
+    {code::kEvolution,
+     "a version of a contract breaks what its evolution promises, or what its tables can follow",
+     "Readers of rows that landed rely on the promise. Here version 2 wants an age, which version 1 does not.",
+     {"contracts/user/2.json",
+      "{\"type\": \"object\", \"required\": [\"eid\", \"age\"], \"properties\": {\n  \"eid\": {\"type\": \"string\"}, "
+      "\"age\": {\"type\": \"integer\"},\n  \"created_at\": {\"type\": \"string\", \"format\": \"date-time\"}}}\n"},
+     {"contracts/user/2.json",
+      "{\"type\": \"object\", \"required\": [\"eid\"], \"properties\": {\n  \"eid\": {\"type\": \"string\"}, "
+      "\"age\": {\"type\": \"integer\"},\n  \"created_at\": {\"type\": \"string\", \"format\": \"date-time\"}}}\n"},
+     "`datahub contract check user`, which shows an event for each break; or `evolution` in contract.yaml."},
 
     {code::kNotSupported,
      "the design has this, this version does not; it is refused rather than ignored",

@@ -33,6 +33,7 @@ inline constexpr std::string_view kLedger = "DH208";
 
 inline constexpr std::string_view kContractFile = "DH301";
 inline constexpr std::string_view kContractText = "DH302";
+inline constexpr std::string_view kEvolution = "DH304";
 
 inline constexpr std::string_view kNotSupported = "DH401";
 }  // namespace code

@@ -14,10 +14,11 @@ namespace {
 // What is said of a project with the example in its place: codes.
 std::set<std::string_view> CodesOf(const CodeExample& example) {
   ProjectReading reading;
-  reading.all_contracts = true;
+  reading.all_contracts = reading.evolution = true;
   const bool is_project = example.file.starts_with("datahub.");
   if (!is_project) reading.folder.Write("datahub.yaml", Completed(""));
-  reading.folder.Write("contracts/user.json", kUserSchema);
+  const bool is_version = example.file.starts_with("contracts/user/");
+  reading.folder.Write(is_version ? "contracts/user/1.json" : "contracts/user.json", kUserSchema);
   reading.folder.Write("teams/shop.yaml", "");
   reading.folder.Write(std::string(example.file), is_project ? Completed(example.text) : std::string(example.text));
   reading.Read();

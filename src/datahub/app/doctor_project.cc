@@ -228,6 +228,7 @@ std::optional<Project> CheckProjectFile(const std::string& folder, std::vector<F
     Diagnostics diagnostics;
     ReadOptions options;
     options.contracts = contracts;
+    options.evolution = contracts == ContractUse::kAll;
     std::optional<Project> project = ReadProject(folder, options, diagnostics);
     if (project) {
       findings.push_back({check, Health::kOk, good, ""});
@@ -243,7 +244,8 @@ std::optional<Project> CheckProjectFile(const std::string& folder, std::vector<F
   };
   std::optional<Project> project = read(ContractUse::kNone, "project file", "valid");
   if (!project) return std::nullopt;
-  if (std::optional<Project> compiled = read(ContractUse::kAll, "contracts", "all compile")) return compiled;
+  if (std::optional<Project> compiled = read(ContractUse::kAll, "contracts", "all compile and keep their evolution"))
+    return compiled;
   return project;
 }
 

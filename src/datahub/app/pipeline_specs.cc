@@ -7,7 +7,7 @@
 
 namespace datahub::app {
 
-std::string QuarantineOf(const std::string& pipeline) { return pipeline + "_quarantine"; }
+std::string QuarantineOf(const std::string& pipeline) { return pipeline + std::string(kQuarantineSuffix); }
 
 Result<std::vector<const PipelineConfig*>> ChoosePipelines(const Project& project,
                                                            const std::vector<std::string>& names) {

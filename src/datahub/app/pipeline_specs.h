@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "datahub/app/project.h"
@@ -16,6 +17,7 @@ Result<std::vector<const PipelineConfig*>> ChoosePipelines(const Project& projec
 // What the pipeline runs by: the project's words as specs of sources, table and quarantine.
 pipeline::PipelineSpec MakePipelineSpec(const Project& project, const PipelineConfig& config);
 
+inline constexpr std::string_view kQuarantineSuffix = "_quarantine";
 std::string QuarantineOf(const std::string& pipeline);
 
 }  // namespace datahub::app

@@ -18,6 +18,7 @@ enum class ContractUse { kNone, kOfPipelines, kAll };
 
 struct ReadOptions {
   ContractUse contracts = ContractUse::kOfPipelines;  // which are compiled; with kNone pipelines have none
+  bool evolution = false;  // compile all versions of what pipelines name, and refuse those that break what they promise
   Environment environment = ProcessEnvironment();
 };
 

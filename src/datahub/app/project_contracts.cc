@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "datahub/app/contract_changes.h"
 #include "datahub/app/contract_folder.h"
 #include "datahub/app/declarations.h"
 #include "datahub/app/diagnostic_codes.h"
@@ -25,12 +26,13 @@ class Contracts {
         diagnostics_(diagnostics),
         folder_(declarations.project.contracts_folder, shown_folder, declarations.project.registry, diagnostics) {}
 
-  void Resolve(bool all) {
+  void Resolve(bool all, bool evolution) {
     const bool named = std::ranges::any_of(to_.references, [](const auto& pipeline) { return !IsRaw(pipeline); });
     found_ = folder_.Discover();
     if (!found_ && (named || to_.contracts != nullptr)) SayNoFolder();
     for (PipelineReferences& pipeline : to_.references) ResolveOne(pipeline);
     if (all) folder_.LoadAll();
+    if (evolution && diagnostics_.empty()) CheckEvolution();
     CheckSharedTables();
     CheckPartitioning();
     to_.project.contracts = std::move(folder_).Take();
@@ -109,6 +111,33 @@ class Contracts {
     return std::nullopt;
   }
 
+  // What `contract check` finds is refused wherever the contract would be used.
+  void CheckEvolution() {
+    std::map<std::string_view, std::vector<const PipelineReferences*>> users;
+    for (const PipelineReferences& pipeline : to_.references) {
+      if (!IsRaw(pipeline)) users[pipeline.config.contract->name()].push_back(&pipeline);
+    }
+    for (const auto& [name, pipelines] : users) {
+      std::vector<ContractConfig> versions;
+      std::vector<std::string> tables;
+      for (const int version : folder_.VersionsOf(name)) {
+        const ContractConfig* const config = folder_.Load(name, version);
+        if (config == nullptr) return;  // said already
+        versions.push_back(*config);
+      }
+      for (const PipelineReferences* pipeline : pipelines) {
+        if (std::ranges::find(tables, pipeline->config.table) == tables.end()) tables.push_back(pipeline->config.table);
+      }
+      for (const ContractChange& change : BreakingChanges(versions, tables)) {
+        diagnostics_.Add(
+            code::kEvolution, pipelines.front()->contract->place,
+            fmt::format("contract {}, version {} after {}: {}{}{}: {}; {}", name, change.to, change.from, change.file,
+                        change.place.empty() ? "" : " ", change.place, change.message, change.effect),
+            change.hint);
+      }
+    }
+  }
+
   void CheckSharedTables() {
     std::map<std::string_view, const PipelineReferences*> writers;
     for (const PipelineReferences& pipeline : to_.references) {
@@ -163,9 +192,9 @@ class Contracts {
 
 }  // namespace
 
-void ResolveContracts(Declarations& declarations, bool all_contracts, const std::string& shown_folder,
+void ResolveContracts(Declarations& declarations, bool all_contracts, bool evolution, const std::string& shown_folder,
                       Diagnostics& diagnostics) {
-  Contracts(declarations, shown_folder, diagnostics).Resolve(all_contracts);
+  Contracts(declarations, shown_folder, diagnostics).Resolve(all_contracts, evolution);
 }
 
 }  // namespace datahub::app

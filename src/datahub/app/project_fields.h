@@ -101,6 +101,7 @@ inline constexpr FieldRow kFlushFields[] = {
     {"age", FieldType::kDuration, "since the batch's first record (default: 60s)", false, 1'000, 30 * kDay},
 };
 inline constexpr FieldRow kTableFields[] = {
+    {"renamed_from", FieldType::kText, "the name that its rows have in the ledger; its folder stays as it was"},
     {"partition_by", FieldType::kTexts, "column, day(column), hour(column) or month(column), each with `as name`"},
     {.name = "flush",
      .type = FieldType::kSection,
@@ -112,6 +113,7 @@ inline constexpr FieldRow kTableFields[] = {
 };
 inline constexpr FieldRow kPipelineFields[] = {
     {"from", FieldType::kTexts, "sources; each feeds one pipeline", true, 1},
+    {"renamed_from", FieldType::kText, "the name that its positions and its quarantine have in the ledger"},
     {"to", FieldType::kTexts, "the table", true, 1},
     {"contract", FieldType::kText, "its highest version; user@2 pins one; none: one column `event`, JSON text"},
     {"on_reject", FieldType::kChoice, "(default: quarantine)", false, 0, 0, kOnReject},

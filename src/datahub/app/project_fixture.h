@@ -67,9 +67,11 @@ struct ProjectReading {
   std::optional<Project> project;
   std::map<std::string, std::string> variables;
   bool all_contracts = false;
+  bool evolution = false;
 
   void Read() {
     ReadOptions options;
+    options.evolution = evolution;
     if (all_contracts) options.contracts = ContractUse::kAll;
     options.environment = [this](const std::string& name) -> std::optional<std::string> {
       const auto found = variables.find(name);

@@ -64,7 +64,7 @@ class ProjectLoader {
     ResolveReferences(to_, diagnostics_);
     if (options_.contracts != ContractUse::kNone) {
       const bool all = options_.contracts == ContractUse::kAll;
-      ResolveContracts(to_, all, Shown(to_.project.contracts_folder), diagnostics_);
+      ResolveContracts(to_, all, options_.evolution, Shown(to_.project.contracts_folder), diagnostics_);
     }
     if (!diagnostics_.empty()) return std::nullopt;
     for (PipelineReferences& pipeline : to_.references) to_.project.pipelines.push_back(std::move(pipeline.config));

@@ -30,7 +30,9 @@ class References {
       ResolveTargets(pipeline);
     }
     CheckUnused();
-    CheckRenames();
+    CheckRenames("source", to_.renamed_sources, to_.sources);
+    CheckRenames("table", to_.renamed_tables, to_.tables);
+    CheckRenames("pipeline", to_.renamed_pipelines, to_.pipelines);
     CheckLake();
   }
 
@@ -151,24 +153,26 @@ class References {
     }
   }
 
-  void CheckRenames() {
+  // What was read and what landed follow a name once, and to one.
+  void CheckRenames(const std::string& kind, const Declarations::Renames& renames,
+                    const Declarations::Places& present) {
     Values values(diagnostics_);
     std::map<std::string, std::string> claimed;
-    for (const auto& [name, node] : to_.renames) {
-      if (!values.Name(*node, "renamed_from", "a source")) continue;
-      if (to_.sources.contains(node->text)) {
+    for (const auto& [name, node] : renames) {
+      if (!values.Name(*node, "renamed_from", "a " + kind)) continue;
+      if (present.contains(node->text)) {
         diagnostics_.Add(code::kRename, node->place,
                          node->text == name
-                             ? fmt::format("source '{}' cannot be renamed from itself", name)
-                             : fmt::format("'{}' is still a source, so nothing was renamed", node->written),
-                         "remove renamed_from, or the old source");
+                             ? fmt::format("{} '{}' cannot be renamed from itself", kind, name)
+                             : fmt::format("'{}' is still a {}, so nothing was renamed", node->written, kind),
+                         fmt::format("remove renamed_from, or the old {}", kind));
         continue;
       }
       const auto [first, added] = claimed.emplace(node->text, name);
       if (added) continue;
       diagnostics_.Add(
           code::kRename, node->place,
-          fmt::format("source {} says renamed_from: {} too; positions go to one", first->second, node->written),
+          fmt::format("{} {} says renamed_from: {} too; what it was goes to one", kind, first->second, node->written),
           "remove one of them");
     }
   }

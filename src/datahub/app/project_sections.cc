@@ -180,6 +180,12 @@ class Sections {
     pipeline.place = entry.place;
     if (const YamlNode* from = fields.Require("from", "from: [users_inbox]"))
       pipeline.from = values_.Texts(*from, "from");
+    if (const YamlNode* node = fields.Take("renamed_from")) {
+      if (const auto name = values_.Text(*node, "renamed_from")) {
+        pipeline.config.renamed_from = *name;
+        to_.renamed_pipelines.emplace(entry.key, node);
+      }
+    }
     if (const YamlNode* to = fields.Require("to", "to: [users]")) pipeline.to = values_.Texts(*to, "to");
     if (const YamlNode* contract = fields.Take("contract")) {
       if (values_.Text(*contract, "contract")) pipeline.contract = contract;

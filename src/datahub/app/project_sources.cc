@@ -38,7 +38,7 @@ class SourceReading {
     if (const YamlNode* node = fields_.Take("renamed_from")) {
       if (const auto name = values_.Text(*node, "renamed_from")) {
         config_.renamed_from = *name;
-        to_.renames.emplace(entry_.key, node);
+        to_.renamed_sources.emplace(entry_.key, node);
       }
     }
     fields_.Finish();

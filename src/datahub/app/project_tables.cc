@@ -36,6 +36,12 @@ void ReadTable(const YamlEntry& entry, Declarations& declarations, Diagnostics& 
   Fields fields(entry.value, fmt::format("table {}", entry.key), kTableFields, diagnostics);
   TableConfig table;
   table.name = entry.key;
+  if (const YamlNode* node = fields.Take("renamed_from")) {
+    if (const auto name = Values(diagnostics).Text(*node, "renamed_from")) {
+      table.renamed_from = *name;
+      declarations.renamed_tables.emplace(entry.key, node);
+    }
+  }
   if (const YamlNode* node = fields.Take("partition_by")) {
     ReadPartitionBy(*node, table, diagnostics);
     declarations.partition_by.emplace(entry.key, node);

@@ -36,6 +36,7 @@ struct SourceConfig {
 
 struct TableConfig {
   std::string name;
+  std::string renamed_from;  // empty: never was
   std::vector<lake::PartitionField> partition_by;
   pipeline::FlushLimits flush;
 };
@@ -60,7 +61,7 @@ struct ContractConfig {
   std::string name;
   int version = 1;
   std::string path;                                    // to open it by
-  std::string checksum;                                // of its text and settings
+  std::string checksum;                                // of what in its text and settings judges and shapes rows
   std::shared_ptr<const contract::Contract> compiled;  // null: nobody uses it, and only those used were asked for
   std::string shown{};                                 // its path as messages name it
   Evolution evolution{};
@@ -68,6 +69,7 @@ struct ContractConfig {
 
 struct PipelineConfig {
   std::string name;
+  std::string renamed_from;  // empty: never was
   std::vector<std::string> from;
   std::shared_ptr<const contract::Contract> contract;  // Contract::Raw() for none; name and version are in it
   std::string contract_checksum;

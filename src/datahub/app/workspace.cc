@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <map>
 #include <set>
 
 #include <fmt/format.h>
@@ -82,10 +83,20 @@ Result<void> CheckLakeId(const Workspace& workspace) {
   return WriteLakeId(path, mine);
 }
 
-Result<void> RenameSources(WritingWorkspace& workspace) {
+// Tables before pipelines, whose quarantines are tables too.
+Result<void> FollowRenames(WritingWorkspace& workspace) {
   const ledger::Incarnation& mine = workspace.claim->worker().incarnation;
+  ledger::Ledger& ledger = *workspace.ledger;
   for (const SourceConfig& source : workspace.project.sources) {
-    if (!source.renamed_from.empty()) DH_TRY(workspace.ledger->RenameSource(mine, source.renamed_from, source.name));
+    if (!source.renamed_from.empty()) DH_TRY(ledger.RenameSource(mine, source.renamed_from, source.name));
+  }
+  for (const TableConfig& table : workspace.project.tables) {
+    if (!table.renamed_from.empty()) DH_TRY(ledger.RenameTable(mine, table.renamed_from, table.name));
+  }
+  for (const PipelineConfig& pipeline : workspace.project.pipelines) {
+    if (pipeline.renamed_from.empty()) continue;
+    DH_TRY(ledger.RenameTable(mine, QuarantineOf(pipeline.renamed_from), QuarantineOf(pipeline.name)));
+    DH_TRY(ledger.RenamePipeline(mine, pipeline.renamed_from, pipeline.name));
   }
   return {};
 }
@@ -107,13 +118,18 @@ Result<std::string> PositionProblems(const Project& project, ledger::Ledger& led
           key.source, key.source, key.source);
       continue;
     }
-    const PipelineConfig* pipeline = project.FindPipeline(key.target);
-    if (pipeline != nullptr && std::ranges::count(pipeline->from, source->name) > 0) continue;
+    const auto is_target = [&](const PipelineConfig& config) {
+      return config.name == key.target || config.renamed_from == key.target;
+    };
+    const auto pipeline = std::ranges::find_if(project.pipelines, is_target);
+    const bool known = pipeline != project.pipelines.end();
+    if (known && std::ranges::count(pipeline->from, source->name) > 0) continue;
     problems += fmt::format(
-        "\n  source '{}' was read by pipeline '{}', which {}: another pipeline would read it from its beginning. Put "
-        "that "
-        "back, or forget how far it was read: datahub reset --source {}",
-        source->name, key.target, pipeline == nullptr ? "is not in the project" : "does not read it any more",
+        "\n  source '{}' was read by pipeline '{}', which {}: another pipeline would read it from its beginning. {}, "
+        "or "
+        "forget how far it was read: datahub reset --source {}",
+        source->name, key.target, known ? "does not read it any more" : "is not in the project",
+        known ? "Put that back" : "If it was renamed, say so in the new one: renamed_from: " + key.target,
         source->name);
   }
   return problems;
@@ -135,7 +151,79 @@ Result<void> Recover(WritingWorkspace& workspace, int64_t reader_grace_us) {
   for (const ledger::Commit& commit : recovery.completed) {
     log::Info("recovered: commit {} ({} records) was under way and is completed", commit.id.ToString(), commit.records);
   }
-  return RenameSources(workspace);
+  return FollowRenames(workspace);
+}
+
+// A table that vanished, and a new one whose folder is taken: a renamed table keeps its folder.
+Result<std::string> TableProblems(const Project& project, ledger::Ledger& ledger) {
+  std::string problems;
+  std::map<std::string, std::string> folders;
+  const auto tables = DH_TRY(ledger.Tables());
+  for (const std::string& table : tables) {
+    const auto columns = DH_TRY(ledger.Columns(table));
+    const auto is_it = [&](const TableConfig& config) { return config.name == table || config.renamed_from == table; };
+    const auto config = std::ranges::find_if(project.tables, is_it);
+    if (columns) folders.emplace(columns->folder, config == project.tables.end() ? table : config->name);
+    if (config != project.tables.end() || table.ends_with(kQuarantineSuffix)) continue;
+    problems += fmt::format(
+        "\n  table '{}' has landed rows but is not in the project. If it was renamed, say so in the new one: "
+        "renamed_from: {}; if nothing writes it any more, keep it under tables: it can still be queried",
+        table, table);
+  }
+  for (const TableConfig& table : project.tables) {
+    const std::string folder = project.lake.database + "/" + table.name;
+    const auto taken = folders.find(folder);
+    if (taken == folders.end() || taken->second == table.name) continue;
+    problems += fmt::format(
+        "\n  table '{}' would lie in {}, where the files of table '{}' lie, which was renamed and kept its "
+        "folder; give it another name",
+        table.name, folder, taken->second);
+  }
+  return problems;
+}
+
+// The name that a table has there: the old one until a run has renamed it.
+Result<std::string> NameInLedger(const TableConfig& table, ledger::Ledger& ledger) {
+  if (table.renamed_from.empty()) return table.name;
+  const auto known = DH_TRY(ledger.Columns(table.name));
+  return known ? table.name : table.renamed_from;
+}
+
+// A landed version never changes, and a table's rows are of one contract.
+Result<std::string> ContractProblems(const Project& project, ledger::Ledger& ledger) {
+  std::string problems;
+  std::set<std::string_view> seen;
+  for (const PipelineConfig& pipeline : project.pipelines) {
+    if (!seen.insert(pipeline.table).second) continue;  // pipelines of one table share a contract
+    const std::string& name = pipeline.contract->name();
+    const std::string table = DH_TRY(NameInLedger(*project.FindTable(pipeline.table), ledger));
+    const auto landed = DH_TRY(ledger.LandedContracts(table));
+    for (const ledger::LandedContract& by : landed) {
+      if (by.contract != name) {
+        const auto quoted = [](const std::string& of) { return of.empty() ? "no contract" : "contract '" + of + "'"; };
+        problems += fmt::format(
+            "\n  table '{}' has rows of {}, the project writes it under {}: a table belongs to one contract. Write to "
+            "another table, or put that contract back",
+            pipeline.table, quoted(by.contract), quoted(name));
+        continue;
+      }
+      const auto is_it = [&](const ContractConfig& config) {
+        return config.name == by.contract && config.version == by.version;
+      };
+      const auto config = std::ranges::find_if(project.contracts, is_it);
+      if (config == project.contracts.end() || config->checksum.empty() || config->checksum == by.checksum) continue;
+      int newest = 0;
+      for (const ContractConfig& other : project.contracts) {
+        if (other.name == name) newest = std::max(newest, other.version);
+      }
+      problems += fmt::format(
+          "\n  version {} of contract '{}' has accepted rows of table '{}' and was changed since ({}): a version that "
+          "landed stays as it is. Put it back, and add the new text as version {}: {}/{}/{}.json{}",
+          by.version, name, pipeline.table, config->shown, newest + 1, project.contracts_folder, name, newest + 1,
+          config->shown.ends_with("/1.json") || by.version > 1 ? "" : ", beside the old one as 1.json");
+    }
+  }
+  return problems;
 }
 
 template <class T>
@@ -149,9 +237,12 @@ std::optional<T> OrFail(const Result<void>& result, T value, int* exit_code) {
 
 Result<void> CheckAgainstLedger(const Project& project, ledger::Ledger& ledger) {
   std::string problems = DH_TRY(PositionProblems(project, ledger));
+  problems += DH_TRY(TableProblems(project, ledger));
+  problems += DH_TRY(ContractProblems(project, ledger));
   for (const PipelineConfig& pipeline : project.pipelines) {
     const lake::TableSpec table = MakePipelineSpec(project, pipeline).table;
-    const auto known = DH_TRY(ledger.Columns(table.table));
+    const std::string name = DH_TRY(NameInLedger(*project.FindTable(pipeline.table), ledger));
+    const auto known = DH_TRY(ledger.Columns(name));
     const auto agreed = pipeline::AgreeColumns(known, pipeline::WantedColumns(table));
     if (!agreed) problems += "\n  " + agreed.error().message;
   }
@@ -189,10 +280,8 @@ void SayHowToExplain(std::vector<std::string_view> codes) {
   fmt::print(stderr, "`datahub explain {}` says more\n", fmt::join(codes, " "));
 }
 
-std::optional<Project> LoadProject(const std::string& folder, ContractUse contracts, int* exit_code, bool json) {
+std::optional<Project> LoadProject(const std::string& folder, const ReadOptions& options, int* exit_code, bool json) {
   Diagnostics diagnostics;
-  ReadOptions options;
-  options.contracts = contracts;
   std::optional<Project> project = ReadProject(folder, options, diagnostics);
   if (project) return project;
   const bool color = ::isatty(STDERR_FILENO) == 1 && std::getenv("NO_COLOR") == nullptr;
@@ -207,7 +296,7 @@ std::optional<Project> LoadProject(const std::string& folder, ContractUse contra
 }
 
 std::optional<Workspace> OpenForReading(const std::string& folder, int* exit_code) {
-  std::optional<Project> project = LoadProject(folder, ContractUse::kNone, exit_code);
+  std::optional<Project> project = LoadProject(folder, {.contracts = ContractUse::kNone}, exit_code);
   if (!project) return std::nullopt;
   Workspace workspace{std::move(*project), nullptr, nullptr};
   const auto open = [&]() -> Result<void> {
@@ -222,7 +311,7 @@ std::optional<Workspace> OpenForReading(const std::string& folder, int* exit_cod
 }
 
 std::optional<WritingWorkspace> OpenForWriting(const std::string& folder, const ClaimOptions& options, int* exit_code) {
-  std::optional<Project> project = LoadProject(folder, ContractUse::kOfPipelines, exit_code);
+  std::optional<Project> project = LoadProject(folder, {.evolution = true}, exit_code);
   if (!project) return std::nullopt;
   WritingWorkspace workspace;
   workspace.project = std::move(*project);

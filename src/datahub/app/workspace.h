@@ -38,7 +38,8 @@ std::string LakeIdPath(const Project& project);
 
 // Loads the project, printing all its mistakes; without a value `exit_code` says what to end with.
 // `json`: the mistakes go to stdout, one object a line.
-std::optional<Project> LoadProject(const std::string& folder, ContractUse contracts, int* exit_code, bool json = false);
+std::optional<Project> LoadProject(const std::string& folder, const ReadOptions& options, int* exit_code,
+                                   bool json = false);
 // For verbs that read: works while a worker runs, and changes nothing.
 std::optional<Workspace> OpenForReading(const std::string& folder, int* exit_code);
 // For verbs that write: claims the project, then recovers what an earlier life left (design §4).

@@ -93,6 +93,18 @@ Result<std::vector<ContractVersion>> FaultyLedger::ContractVersions(const std::s
   return plan_.Run("ContractVersions", [&] { return inner_.ContractVersions(pipeline); });
 }
 
+Result<void> FaultyLedger::RenameTable(const Incarnation& mine, const std::string& from, const std::string& to) {
+  return plan_.Run("RenameTable", [&] { return inner_.RenameTable(mine, from, to); });
+}
+
+Result<void> FaultyLedger::RenamePipeline(const Incarnation& mine, const std::string& from, const std::string& to) {
+  return plan_.Run("RenamePipeline", [&] { return inner_.RenamePipeline(mine, from, to); });
+}
+
+Result<std::vector<LandedContract>> FaultyLedger::LandedContracts(const std::string& table) {
+  return plan_.Run("LandedContracts", [&] { return inner_.LandedContracts(table); });
+}
+
 Result<std::vector<DataFile>> FaultyLedger::Files(const std::string& table) {
   return plan_.Run("Files", [&] { return inner_.Files(table); });
 }

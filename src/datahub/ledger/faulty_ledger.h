@@ -26,6 +26,8 @@ class FaultyLedger final : public Ledger {
   Result<std::map<std::string, std::string>> Positions(const std::string& source, const std::string& target) override;
   Result<std::vector<std::pair<PositionKey, std::string>>> AllPositions() override;
   Result<void> RenameSource(const Incarnation& mine, const std::string& from, const std::string& to) override;
+  Result<void> RenameTable(const Incarnation& mine, const std::string& from, const std::string& to) override;
+  Result<void> RenamePipeline(const Incarnation& mine, const std::string& from, const std::string& to) override;
   Result<void> ForgetSource(const Incarnation& mine, const std::string& source) override;
   Result<std::optional<TableColumns>> Columns(const std::string& table) override;
   Result<void> SetColumns(const Incarnation& mine, const TableColumns& columns) override;
@@ -34,6 +36,7 @@ class FaultyLedger final : public Ledger {
   Result<void> SetContractVersion(const Incarnation& mine, const std::string& pipeline, const std::string& contract,
                                   int version, const std::string& checksum) override;
   Result<std::vector<ContractVersion>> ContractVersions(const std::string& pipeline) override;
+  Result<std::vector<LandedContract>> LandedContracts(const std::string& table) override;
   Result<std::vector<DataFile>> Files(const std::string& table) override;
   Result<std::vector<PartitionRow>> Partitions(const std::string& table) override;
   Result<std::vector<RemovedFile>> RemovedFiles(int64_t before_us) override;

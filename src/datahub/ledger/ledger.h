@@ -44,9 +44,16 @@ struct TableColumns {
 struct ContractVersion {
   std::string contract;
   int version = 0;
-  std::string checksum;      // of the contract's text
+  std::string checksum;      // of what judges and shapes rows in it
   std::string after_commit;  // the pipeline's newest commit or intent when it began; "" = from the first record
   int64_t since_us = 0;
+};
+
+// A contract version that accepted rows of a table: it never changes any more.
+struct LandedContract {
+  std::string contract;  // "" = none
+  int version = 0;
+  std::string checksum;  // that it had then
 };
 
 struct PartitionRow {
@@ -103,6 +110,11 @@ class Ledger {
   // A source was renamed in the project (`renamed_from`): its positions and lost moves follow. Idempotent. Conflict when `to` has a
   // position of its own for a shard of `from`, or an open intent names `from` (recover first).
   virtual Result<void> RenameSource(const Incarnation& mine, const std::string& from, const std::string& to) = 0;
+  // The same of a table: its files, partitions, columns and landed contracts; its folder stays. Conflict when `to` has columns
+  // of its own, or while an intent is open.
+  virtual Result<void> RenameTable(const Incarnation& mine, const std::string& from, const std::string& to) = 0;
+  // The same of a pipeline: its positions, lost moves and contract versions.
+  virtual Result<void> RenamePipeline(const Incarnation& mine, const std::string& from, const std::string& to) = 0;
   // Positions and lost moves of the source are gone: it is read anew, or not at all. Conflict while an intent names it.
   virtual Result<void> ForgetSource(const Incarnation& mine, const std::string& source) = 0;
 
@@ -122,6 +134,9 @@ class Ledger {
 
   // Newest last.
   virtual Result<std::vector<ContractVersion>> ContractVersions(const std::string& pipeline) = 0;
+
+  // What rows of the table were accepted by, since the commits that landed them.
+  virtual Result<std::vector<LandedContract>> LandedContracts(const std::string& table) = 0;
 
   virtual Result<std::vector<DataFile>> Files(const std::string& table) = 0;  // live ones, by key
   virtual Result<std::vector<PartitionRow>> Partitions(const std::string& table) = 0;

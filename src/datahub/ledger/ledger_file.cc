@@ -53,6 +53,9 @@ CREATE TABLE columns (
 CREATE TABLE contract_versions (
   number INTEGER PRIMARY KEY AUTOINCREMENT, pipeline TEXT NOT NULL, contract TEXT NOT NULL, version INTEGER NOT NULL,
   checksum TEXT NOT NULL, after_commit TEXT NOT NULL, since_us INTEGER NOT NULL);
+CREATE TABLE landed_contracts (
+  table_name TEXT NOT NULL, contract TEXT NOT NULL, version INTEGER NOT NULL, checksum TEXT NOT NULL,
+  PRIMARY KEY (table_name, contract, version)) WITHOUT ROWID;
 )";
 
 Error FolderError(int error_number, std::string_view what, const std::string& path) {

@@ -1,5 +1,6 @@
 // The part of SqliteLedger that says what tables and contracts look like.
 #include <algorithm>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -114,6 +115,36 @@ Result<void> SqliteLedger::SetContractVersion(const Incarnation& mine, const std
     insert.Bind(pipeline).Bind(contract).Bind(version).Bind(checksum).Bind(after).Bind(clock::NowUs());
     return insert.Run();
   });
+}
+
+Result<std::vector<LandedContract>> SqliteLedger::LandedContracts(const std::string& table) {
+  std::lock_guard lock(mutex_);
+  Statement select = DH_TRY(database_->Prepare(
+      "SELECT contract, version, checksum FROM landed_contracts WHERE table_name = ? ORDER BY contract, version"));
+  select.Bind(table);
+  std::vector<LandedContract> landed;
+  while (true) {
+    const bool row = DH_TRY(select.Step());
+    if (!row) return landed;
+    landed.push_back({select.Text(0), static_cast<int>(select.Int(1)), select.Text(2)});
+  }
+}
+
+// With the commit that lands the rows. The contract is the pipeline's newest: nothing is judged by it before it is noted, and
+// nothing by another one while it is. The first checksum stays.
+Result<void> SqliteLedger::NoteLandedContract(const Commit& commit) {
+  const auto judged = DH_TRY(ReadContractVersions(commit.id.pipeline));
+  if (judged.empty()) return {};
+  const ContractVersion& by = judged.back();
+  std::set<std::string_view> tables;
+  for (const DataFile& file : commit.added) {
+    if (file.rows > 0 && file.contract_version == by.version) tables.insert(file.table);
+  }
+  Statement insert = DH_TRY(database_->Prepare("INSERT OR IGNORE INTO landed_contracts VALUES (?, ?, ?, ?)"));
+  for (const std::string_view table : tables) {
+    DH_TRY(insert.Bind(std::string(table)).Bind(by.contract).Bind(by.version).Bind(by.checksum).Run());
+  }
+  return {};
 }
 
 }  // namespace datahub::ledger

@@ -150,6 +150,7 @@ Result<void> SqliteLedger::MarkCommitted(const Incarnation& mine, const CommitId
     DH_TRY(SetState(known->number, CommitState::kCommitted, now_us));
     DH_TRY(RemoveFiles(commit.removed, known->number, now_us));
     DH_TRY(DeleteLost(commit.settled));
+    DH_TRY(NoteLandedContract(commit));
     return AddFiles(commit.added, known->number);
   });
 }

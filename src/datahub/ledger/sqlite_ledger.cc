@@ -128,6 +128,61 @@ Result<void> SqliteLedger::RenameSource(const Incarnation& mine, const std::stri
   });
 }
 
+Result<void> SqliteLedger::RenameTable(const Incarnation& mine, const std::string& from, const std::string& to) {
+  if (from == to) return Error{Code::kInvalidInput, "table '" + from + "' cannot be renamed to itself"};
+  return Write("rename_table", mine, [&]() -> Result<void> {
+    const auto mine_now = DH_TRY(ReadColumns(from, 1));
+    if (mine_now.empty()) return {};  // done already, or never written
+    const auto theirs = DH_TRY(ReadColumns(to, 1));
+    if (!theirs.empty()) {
+      return Error{
+          Code::kConflict,
+          fmt::format("table '{}' cannot be renamed to '{}', which has rows of its own; take renamed_from out of the "
+                      "project, or give the table another name",
+                      from, to)};
+    }
+    DH_TRY(CheckNoIntent("table '" + from + "' cannot be renamed"));
+    for (const char* table : {"files", "removed_files", "partitions", "columns", "landed_contracts"}) {
+      Statement update =
+          DH_TRY(database_->Prepare(fmt::format("UPDATE {} SET table_name = ? WHERE table_name = ?", table)));
+      DH_TRY(update.Bind(to).Bind(from).Run());
+    }
+    return {};
+  });
+}
+
+Result<void> SqliteLedger::RenamePipeline(const Incarnation& mine, const std::string& from, const std::string& to) {
+  if (from == to) return Error{Code::kInvalidInput, "pipeline '" + from + "' cannot be renamed to itself"};
+  return Write("rename_pipeline", mine, [&]() -> Result<void> {
+    DH_TRY(CheckNoIntent("pipeline '" + from + "' cannot be renamed"));
+    Statement both =
+        DH_TRY(database_->Prepare("SELECT count(*) FROM positions a JOIN positions b ON b.target = ? AND b.source = "
+                                  "a.source AND b.shard = a.shard "
+                                  "WHERE a.target = ?"));
+    DH_TRY(both.Bind(to).Bind(from).Step());
+    if (both.Int(0) > 0) {
+      return Error{Code::kConflict,
+                   fmt::format("pipeline '{}' cannot be renamed to '{}': both have read the same source; "
+                               "take renamed_from out of the project",
+                               from, to)};
+    }
+    for (const char* sql :
+         {"UPDATE positions SET target = ? WHERE target = ?", "UPDATE lost_moves SET target = ? WHERE target = ?",
+          "UPDATE contract_versions SET pipeline = ? WHERE pipeline = ?"}) {
+      Statement update = DH_TRY(database_->Prepare(sql));
+      DH_TRY(update.Bind(to).Bind(from).Run());
+    }
+    return {};
+  });
+}
+
+Result<void> SqliteLedger::CheckNoIntent(const std::string& what) {
+  Statement intent = DH_TRY(database_->Prepare("SELECT id FROM commits WHERE state = 0 LIMIT 1"));
+  const bool open = DH_TRY(intent.Step());
+  if (!open) return {};
+  return Error{Code::kConflict, what + " while intent " + intent.Text(0) + " is open; complete it first"};
+}
+
 Result<void> SqliteLedger::ForgetSource(const Incarnation& mine, const std::string& source) {
   return Write("forget_source", mine, [&]() -> Result<void> {
     DH_TRY(CheckNoIntentOf(source, "forgotten"));

@@ -42,6 +42,8 @@ class SqliteLedger final : public Ledger {
   Result<std::map<std::string, std::string>> Positions(const std::string& source, const std::string& target) override;
   Result<std::vector<std::pair<PositionKey, std::string>>> AllPositions() override;
   Result<void> RenameSource(const Incarnation& mine, const std::string& from, const std::string& to) override;
+  Result<void> RenameTable(const Incarnation& mine, const std::string& from, const std::string& to) override;
+  Result<void> RenamePipeline(const Incarnation& mine, const std::string& from, const std::string& to) override;
   Result<void> ForgetSource(const Incarnation& mine, const std::string& source) override;
 
   Result<std::optional<TableColumns>> Columns(const std::string& table) override;
@@ -51,6 +53,7 @@ class SqliteLedger final : public Ledger {
   Result<void> SetContractVersion(const Incarnation& mine, const std::string& pipeline, const std::string& contract,
                                   int version, const std::string& checksum) override;
   Result<std::vector<ContractVersion>> ContractVersions(const std::string& pipeline) override;
+  Result<std::vector<LandedContract>> LandedContracts(const std::string& table) override;
 
   Result<std::vector<DataFile>> Files(const std::string& table) override;
   Result<std::vector<PartitionRow>> Partitions(const std::string& table) override;
@@ -81,6 +84,8 @@ class SqliteLedger final : public Ledger {
   Result<void> RemoveFiles(const std::vector<RemovedFile>& files, int64_t number, int64_t now_us);
   Result<std::vector<TableColumns>> ReadColumns(const std::string& table, int newest_max);
   Result<std::vector<ContractVersion>> ReadContractVersions(const std::string& pipeline);
+  Result<void> CheckNoIntent(const std::string& what);
+  Result<void> NoteLandedContract(const Commit& commit);
   Result<void> CheckNoIntentOf(const std::string& source, const std::string& what);
   Result<void> CheckRename(const std::string& from, const std::string& to);
 

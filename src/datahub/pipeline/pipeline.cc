@@ -72,6 +72,7 @@ struct Pipeline::Impl {
     AgreedColumns agreed = DH_TRY(AgreeColumns(known, WantedColumns(table)));
     if (agreed.changed) DH_TRY(ledger.SetColumns(committer.incarnation(), agreed.table));
     table.schema = std::move(agreed.file);
+    table.folder = agreed.table.folder;  // a renamed table keeps its folder
     table.schema_version = agreed.table.version;
     return {};
   }

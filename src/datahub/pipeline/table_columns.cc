@@ -99,7 +99,8 @@ Result<AgreedColumns> AgreeColumns(const std::optional<ledger::TableColumns>& kn
                     "Write to a new table, or put the old keys back",
                     table, TextOf(known->partition_keys), TextOf(wanted.partition_keys))};
   }
-  if (known && known->folder != wanted.folder) {
+  const auto database_of = [](const std::string& folder) { return folder.substr(0, folder.rfind('/')); };
+  if (known && database_of(known->folder) != database_of(wanted.folder)) {
     return Error{Code::kInvalidInput,
                  fmt::format("the files of table '{}' lie in {} of the lake, the project says {}; a table keeps its "
                              "folder. Put lake.database back, or start a new project",

@@ -40,6 +40,10 @@ class FakeLedger : public ledger::Ledger {
   Result<void> RenameSource(const ledger::Incarnation&, const std::string&, const std::string&) override {
     return No();
   }
+  Result<void> RenameTable(const ledger::Incarnation&, const std::string&, const std::string&) override { return No(); }
+  Result<void> RenamePipeline(const ledger::Incarnation&, const std::string&, const std::string&) override {
+    return No();
+  }
   Result<void> ForgetSource(const ledger::Incarnation&, const std::string&) override { return No(); }
   Result<std::optional<ledger::TableColumns>> Columns(const std::string& table) override;
   Result<void> SetColumns(const ledger::Incarnation&, const ledger::TableColumns&) override { return No(); }
@@ -50,6 +54,7 @@ class FakeLedger : public ledger::Ledger {
     return No();
   }
   Result<std::vector<ledger::ContractVersion>> ContractVersions(const std::string&) override { return No(); }
+  Result<std::vector<ledger::LandedContract>> LandedContracts(const std::string&) override { return No(); }
   Result<std::vector<ledger::DataFile>> Files(const std::string& table) override;
   Result<std::vector<ledger::PartitionRow>> Partitions(const std::string& table) override;
   Result<std::vector<ledger::RemovedFile>> RemovedFiles(int64_t) override { return No(); }
