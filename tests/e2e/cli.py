@@ -1,5 +1,6 @@
 """The verbs as a user meets them: exit codes, streams, formats, and what they say when something is wrong."""
 
+import contextlib
 import gzip
 import json
 import pathlib
@@ -8,6 +9,7 @@ import re
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 
@@ -701,6 +703,19 @@ def a_table_belongs_to_one_contract(scratch):
     edit(project, "datahub.yaml", "contract: user", "contract: person")
     for verb in ("validate", "run", "serve"):
         fails(project, 78, r"table 'users' has rows of contract 'user', the project writes it under contract 'person'", verb)
+
+
+@check
+def doctor_warns_of_many_small_files(scratch):
+    project = new_project(scratch)
+    project.run("run", "-q")
+    assert "files a partition" not in doctor(project)
+    # A thousand commits take their time: the ledger is told of their files.
+    with contextlib.closing(sqlite3.connect(project.folder / ".datahub/ledger.db")) as ledger, ledger:
+        row = ledger.execute("SELECT * FROM files WHERE table_name = 'users' AND partition LIKE '%2026-01-01%' LIMIT 1").fetchone()
+        for i in range(1001):
+            ledger.execute(f"INSERT INTO files VALUES ({', '.join('?' * len(row))})", (row[0], f"{row[1]}.{i}", *row[2:]))
+    says(doctor(project), "files a partition", "warn", r"users/created_at_day=2026-01-01 has 1,00\d files.*flush.age")
 
 
 @check

@@ -69,6 +69,20 @@ def what_is_posted_can_be_queried_once_it_is_committed(scratch):
 
 
 @check
+def removed_files_leave_by_the_clock(scratch):
+    project = new_project(scratch)
+    server = Server(project, "--reader-grace", "1500ms")
+    assert server.post("nonsense", "?wait=commit", Content_Type="application/x-ndjson")[0] == 200
+    files = [project.folder / "lake" / row["key"] for row in project.rows("table", "files", "users_quarantine")]
+    assert files and all(file.exists() for file in files)
+    project.run("quarantine", "drop", "users", "--yes")
+    assert not project.rows("table", "files", "users_quarantine")
+    assert all(file.exists() for file in files), "who has them open may finish"
+    until(lambda: not any(file.exists() for file in files), "deleted while the server runs")
+    assert server.stop() == 0
+
+
+@check
 def a_quiet_source_is_flushed_by_the_clock(scratch):
     project = new_project(scratch)
     server = Server(project)

@@ -94,13 +94,9 @@ int RunCommand(const Globals& globals, const RunArguments& arguments) {
   const int64_t start_us = clock::MonotonicUs();
   int exit_code = kOk;
   ClaimOptions claim{.take_over = arguments.take_over};
-  if (!arguments.reader_grace.empty()) {
-    const Result<int64_t> grace = ParseDurationUs(arguments.reader_grace);
-    if (!grace) {
-      Fail(grace.error());
-      return kUsage;
-    }
-    claim.reader_grace_us = *grace;
+  if (const Result<void> good = claim.ReadGrace(arguments.reader_grace); !good) {
+    Fail(good.error());
+    return kUsage;
   }
   auto workspace = OpenForWriting(globals.folder, claim, &exit_code);
   if (!workspace) return exit_code;

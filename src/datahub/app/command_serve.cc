@@ -21,6 +21,7 @@
 #include "datahub/app/workspace.h"
 #include "datahub/base/clock.h"
 #include "datahub/base/log.h"
+#include "datahub/pipeline/removed_files_sweeper.h"
 #include "datahub/pipeline/service.h"
 #include "datahub/serve/routes.h"
 #include "datahub/serve/server.h"
@@ -113,8 +114,13 @@ class Orphans {
 class Serving {
  public:
   // `port`: of the life before; 0: as the project says.
-  Serving(WritingWorkspace& workspace, const ServeArguments& arguments, Endings& endings, uint16_t port)
-      : workspace_(workspace), arguments_(arguments), endings_(endings), port_(port) {}
+  Serving(WritingWorkspace& workspace, const ServeArguments& arguments, int64_t reader_grace_us, Endings& endings,
+          uint16_t port)
+      : workspace_(workspace),
+        arguments_(arguments),
+        reader_grace_us_(reader_grace_us),
+        endings_(endings),
+        port_(port) {}
 
   uint16_t port() const { return port_; }
   bool is_to_reset() const { return is_to_reset_; }
@@ -150,6 +156,9 @@ class Serving {
         serve::MakeRoutes(MakeSite(), ControlRoutes(workspace_, *service_, *server_, [this] { WantReset(); })));
     log::Info("datahub serves {} on http://{}:{}", project.name,
               options.host.find(':') == std::string::npos ? options.host : "[" + options.host + "]", port_);
+
+    const pipeline::RemovedFilesSweeper sweeper(*workspace_.store, *workspace_.ledger,
+                                                workspace_.claim->worker().incarnation, reader_grace_us_);
 
     const int signal = endings_.Wait();
     log::Info("stopping: what is under way is landed, within {} s", project.serve.grace_us / 1'000'000);
@@ -202,6 +211,7 @@ class Serving {
 
   WritingWorkspace& workspace_;
   const ServeArguments& arguments_;
+  const int64_t reader_grace_us_;
   Endings& endings_;
   uint16_t port_;
   std::atomic<bool> is_to_reset_ = false;
@@ -218,10 +228,15 @@ int ServeCommand(const Globals& globals, const ServeArguments& arguments) {
   uint16_t port = 0;
   for (bool take_over = arguments.take_over;; take_over = false) {
     int exit_code = kOk;
-    auto workspace = OpenForWriting(globals.folder, {.take_over = take_over}, &exit_code);
+    ClaimOptions claim{.take_over = take_over};
+    if (const Result<void> good = claim.ReadGrace(arguments.reader_grace); !good) {
+      Fail(good.error());
+      return kUsage;
+    }
+    auto workspace = OpenForWriting(globals.folder, claim, &exit_code);
     if (!workspace) return exit_code;
     {
-      Serving serving(*workspace, arguments, endings, port);
+      Serving serving(*workspace, arguments, claim.reader_grace_us, endings, port);
       const Result<int> ended = serving.Run();
       if (!ended) return Fail(ended.error());
       if (*ended != 0 || !serving.is_to_reset()) return *ended == SIGINT ? kInterrupted : kOk;

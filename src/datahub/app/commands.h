@@ -32,6 +32,7 @@ struct ServeArguments {
   bool intake_only = false;
   bool accept_loss = false;
   bool take_over = false;
+  std::string reader_grace;  // a duration; "": the default
 };
 
 struct ResetArguments {

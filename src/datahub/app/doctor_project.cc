@@ -30,6 +30,7 @@ constexpr uint64_t kFreeBytesMin = 64u << 20;  // less: not even one segment of 
 constexpr size_t kSchemaBytesMax = 1u << 20;
 constexpr int64_t kSyncSlowUs = 100'000;  // a commit waits for about ten
 constexpr int64_t kClockSkewUs = int64_t(60) * 1'000'000;
+constexpr uint64_t kPartitionFilesMax = 1'000;  // beyond, opening them costs more than reading them
 
 bool IsThere(const std::string& path) {
   std::error_code failure;
@@ -149,6 +150,27 @@ class ProjectCheck {
     const Result<std::string> facts = LookInto(**ledger);
     Say("ledger", facts ? Health::kOk : Health::kFail, facts ? path + " is whole; " + *facts : facts.error().message);
     CheckWorker(**ledger);
+    CheckPartitions(**ledger);
+  }
+
+  // Many small files make every reader slow.
+  void CheckPartitions(ledger::Ledger& ledger) {
+    const auto look = [&]() -> Result<void> {
+      const auto tables = DH_TRY(ledger.Tables());
+      for (const std::string& table : tables) {
+        const auto partitions = DH_TRY(ledger.Partitions(table));
+        const auto most = std::ranges::max_element(partitions, {}, &ledger::PartitionRow::files);
+        if (most == partitions.end() || most->files <= kPartitionFilesMax) continue;
+        std::string path;
+        for (const auto& [key, value] : most->values) path += fmt::format("/{}={}", key, value);
+        Say("files a partition", Health::kWarn,
+            fmt::format("{}{} has {} files, of {} on average: readers open each of them", table, path,
+                        HumanCount(most->files), HumanBytes(most->bytes / most->files)),
+            "land larger batches (flush.age, flush.bytes), or partition by something coarser");
+      }
+      return {};
+    };
+    if (const Result<void> looked = look(); !looked) Say("files a partition", Health::kFail, looked.error().message);
   }
 
   // Whose the lake is, whether the project fits what was read, how old the newest commit is.

@@ -100,6 +100,8 @@ class CommandLine {
     serve->add_flag("--accept-loss", serve_.accept_loss, "give up posts to sources that the project no longer has");
     serve->add_flag("--intake-only", serve_.intake_only, "take events, land nothing: a later serve does");
     serve->add_flag("--take-over", serve_.take_over, "fence the worker that holds the project");
+    serve->add_option("--reader-grace", serve_.reader_grace,
+                      "how long removed files stay for readers that have them open (default: 10m)");
 
     CLI::App* reset = Verb(&app_, "reset", "forget tables, quarantine and positions: all sources are read anew",
                            [this] { return ResetCommand(globals_, reset_); });

@@ -14,6 +14,7 @@
 #include "datahub/app/exit_code.h"
 #include "datahub/app/pipeline_specs.h"
 #include "datahub/base/log.h"
+#include "datahub/base/units.h"
 #include "datahub/pipeline/table_columns.h"
 #include "datahub/storage/folder_tree.h"
 
@@ -308,6 +309,11 @@ std::optional<Workspace> OpenForReading(const std::string& folder, int* exit_cod
   };
   const Result<void> opened = open();
   return OrFail(opened, std::move(workspace), exit_code);
+}
+
+Result<void> ClaimOptions::ReadGrace(const std::string& text) {
+  if (!text.empty()) reader_grace_us = DH_TRY(ParseDurationUs(text));
+  return {};
 }
 
 std::optional<WritingWorkspace> OpenForWriting(const std::string& folder, const ClaimOptions& options, int* exit_code) {

@@ -47,6 +47,9 @@ struct ClaimOptions {
   bool take_over = false;
   int64_t reader_grace_us = pipeline::kReaderGraceUs;
   bool check_against_ledger = true;
+
+  // Of --reader-grace; "" leaves the default. InvalidInput when it is no duration.
+  Result<void> ReadGrace(const std::string& text);
 };
 std::optional<WritingWorkspace> OpenForWriting(const std::string& folder, const ClaimOptions& options, int* exit_code);
 // For reset: claims the project but asks nothing of ledger and lake.
