@@ -22,6 +22,7 @@
 #include "datahub/base/clock.h"
 #include "datahub/base/log.h"
 #include "datahub/pipeline/removed_files_sweeper.h"
+#include "datahub/pipeline/scrubber.h"
 #include "datahub/pipeline/service.h"
 #include "datahub/serve/routes.h"
 #include "datahub/serve/server.h"
@@ -159,6 +160,7 @@ class Serving {
 
     const pipeline::RemovedFilesSweeper sweeper(*workspace_.store, *workspace_.ledger,
                                                 workspace_.claim->worker().incarnation, reader_grace_us_);
+    const pipeline::Scrubber scrubber(*workspace_.store, *workspace_.ledger, workspace_.claim->worker().incarnation);
 
     const int signal = endings_.Wait();
     log::Info("stopping: what is under way is landed, within {} s", project.serve.grace_us / 1'000'000);

@@ -61,6 +61,7 @@ struct DataFile {
   std::string layout;      // files of one layout hold the same columns: 16 hex digits
   int contract_version = 0;
   std::string commit;  // filled by the ledger when read back
+  std::string damage;  // the same: what a scrub found wrong with it; empty: nothing
   bool operator==(const DataFile&) const = default;
 };
 

@@ -101,6 +101,11 @@ Result<void> FaultyLedger::RenamePipeline(const Incarnation& mine, const std::st
   return plan_.Run("RenamePipeline", [&] { return inner_.RenamePipeline(mine, from, to); });
 }
 
+Result<bool> FaultyLedger::SetDamage(const Incarnation& mine, const std::string& table, const std::string& key,
+                                     const std::string& damage) {
+  return plan_.Run("SetDamage", [&] { return inner_.SetDamage(mine, table, key, damage); });
+}
+
 Result<std::vector<LandedContract>> FaultyLedger::LandedContracts(const std::string& table) {
   return plan_.Run("LandedContracts", [&] { return inner_.LandedContracts(table); });
 }

@@ -37,6 +37,8 @@ class FaultyLedger final : public Ledger {
                                   int version, const std::string& checksum) override;
   Result<std::vector<ContractVersion>> ContractVersions(const std::string& pipeline) override;
   Result<std::vector<LandedContract>> LandedContracts(const std::string& table) override;
+  Result<bool> SetDamage(const Incarnation& mine, const std::string& table, const std::string& key,
+                         const std::string& damage) override;
   Result<std::vector<DataFile>> Files(const std::string& table) override;
   Result<std::vector<PartitionRow>> Partitions(const std::string& table) override;
   Result<std::vector<RemovedFile>> RemovedFiles(int64_t before_us) override;

@@ -139,6 +139,9 @@ class Ledger {
   virtual Result<std::vector<LandedContract>> LandedContracts(const std::string& table) = 0;
 
   virtual Result<std::vector<DataFile>> Files(const std::string& table) = 0;  // live ones, by key
+  // Says what is wrong with a live file, "" = nothing any more. False when it is not live.
+  virtual Result<bool> SetDamage(const Incarnation& mine, const std::string& table, const std::string& key,
+                                 const std::string& damage) = 0;
   virtual Result<std::vector<PartitionRow>> Partitions(const std::string& table) = 0;
 
   // Removed files older than `before_us`, to be deleted from the store; then forgotten.

@@ -34,7 +34,7 @@ CREATE TABLE files (
   table_name TEXT NOT NULL, key TEXT NOT NULL, bytes INTEGER NOT NULL, checksum TEXT NOT NULL, rows INTEGER NOT NULL,
   partition TEXT NOT NULL, schema_version INTEGER NOT NULL, layout TEXT NOT NULL, contract_version INTEGER NOT NULL,
   added_by INTEGER NOT NULL REFERENCES commits (number), leaving_by INTEGER REFERENCES commits (number),
-  PRIMARY KEY (table_name, key)) WITHOUT ROWID;
+  damage TEXT NOT NULL, PRIMARY KEY (table_name, key)) WITHOUT ROWID;
 CREATE INDEX files_of_partition ON files (table_name, partition);
 CREATE INDEX files_leaving ON files (leaving_by) WHERE leaving_by IS NOT NULL;
 CREATE TABLE removed_files (

@@ -8,9 +8,10 @@ namespace datahub::ledger {
 
 Result<std::vector<DataFile>> SqliteLedger::Files(const std::string& table) {
   std::lock_guard lock(mutex_);
-  Statement select = DH_TRY(database_->Prepare(
-      "SELECT f.key, f.bytes, f.checksum, f.rows, f.partition, f.schema_version, f.contract_version, c.id, f.layout "
-      "FROM files f JOIN commits c ON c.number = f.added_by WHERE f.table_name = ? ORDER BY f.key"));
+  Statement select = DH_TRY(
+      database_->Prepare("SELECT f.key, f.bytes, f.checksum, f.rows, f.partition, f.schema_version, "
+                         "f.contract_version, c.id, f.layout, f.damage "
+                         "FROM files f JOIN commits c ON c.number = f.added_by WHERE f.table_name = ? ORDER BY f.key"));
   select.Bind(table);
   std::vector<DataFile> files;
   while (true) {
@@ -27,8 +28,23 @@ Result<std::vector<DataFile>> SqliteLedger::Files(const std::string& table) {
     file.contract_version = static_cast<int>(select.Int(6));
     file.commit = select.Text(7);
     file.layout = select.Text(8);
+    file.damage = select.Text(9);
     files.push_back(std::move(file));
   }
+}
+
+// No step of a commit: what it says can be found out again.
+Result<bool> SqliteLedger::SetDamage(const Incarnation& mine, const std::string& table, const std::string& key,
+                                     const std::string& damage) {
+  DH_TRY(CheckWritable());
+  std::lock_guard lock(mutex_);
+  Transaction transaction = DH_TRY(Transaction::Begin(*database_));
+  DH_TRY(CheckNewest(mine));
+  Statement update = DH_TRY(database_->Prepare("UPDATE files SET damage = ? WHERE table_name = ? AND key = ?"));
+  DH_TRY(update.Bind(damage).Bind(table).Bind(key).Run());
+  const bool live = database_->changes() == 1;
+  DH_TRY(std::move(transaction).Commit());
+  return live;
 }
 
 Result<std::vector<PartitionRow>> SqliteLedger::Partitions(const std::string& table) {

@@ -227,7 +227,7 @@ Result<void> SqliteLedger::SetState(int64_t number, CommitState state, int64_t n
 }
 
 Result<void> SqliteLedger::AddFiles(const std::vector<DataFile>& files, int64_t number) {
-  Statement insert = DH_TRY(database_->Prepare("INSERT INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)"));
+  Statement insert = DH_TRY(database_->Prepare("INSERT INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, '')"));
   Statement partition = DH_TRY(database_->Prepare("INSERT INTO partitions VALUES (?, ?, 0) ON CONFLICT DO NOTHING"));
   for (const DataFile& file : files) {
     const std::string values = ToJson(file.partition);

@@ -54,6 +54,8 @@ class SqliteLedger final : public Ledger {
                                   int version, const std::string& checksum) override;
   Result<std::vector<ContractVersion>> ContractVersions(const std::string& pipeline) override;
   Result<std::vector<LandedContract>> LandedContracts(const std::string& table) override;
+  Result<bool> SetDamage(const Incarnation& mine, const std::string& table, const std::string& key,
+                         const std::string& damage) override;
 
   Result<std::vector<DataFile>> Files(const std::string& table) override;
   Result<std::vector<PartitionRow>> Partitions(const std::string& table) override;

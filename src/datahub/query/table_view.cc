@@ -57,6 +57,12 @@ TableView::TableView(std::string database, const ledger::TableColumns& columns)
 Result<void> TableView::Create(Session& session, const std::vector<DataFile>& files,
                                const storage::Store& store) const {
   std::string sql = fmt::format("CREATE VIEW {}.{} AS ", QuotedName(database_), QuotedName(table_));
+  for (const DataFile& file : files) {
+    if (file.damage.empty()) continue;
+    return Error{Code::kCorruption, fmt::format("table {} has a damaged file, {}: {}; put it back from a backup, and "
+                                                "`datahub doctor --deep` says whether it is whole",
+                                                table_, store.LocationOf(storage::ObjectKey{file.key}), file.damage)};
+  }
   if (files.empty()) return session.Execute(sql + EmptySelect());
   const auto [plain, mapped] = DH_TRY(Sort(session, files, store));
   if (!plain.locations.empty()) {

@@ -54,6 +54,10 @@ class FakeLedger : public ledger::Ledger {
     return No();
   }
   Result<std::vector<ledger::ContractVersion>> ContractVersions(const std::string&) override { return No(); }
+  Result<bool> SetDamage(const ledger::Incarnation&, const std::string&, const std::string&,
+                         const std::string&) override {
+    return No();
+  }
   Result<std::vector<ledger::LandedContract>> LandedContracts(const std::string&) override { return No(); }
   Result<std::vector<ledger::DataFile>> Files(const std::string& table) override;
   Result<std::vector<ledger::PartitionRow>> Partitions(const std::string& table) override;
