@@ -136,7 +136,9 @@ class Serving {
     server_ = DH_TRY(serve::Server::Listen(options));
     port_ = server_->port();
     Orphans orphans;
-    log_ = DH_TRY(intake::Log::Open(StateFolder(project) + "/intake", project.intake, server_->Completed(),
+    intake::LogOptions intake = project.intake;
+    intake.ended = [this] { endings_.EndFromInside(); };
+    log_ = DH_TRY(intake::Log::Open(StateFolder(project) + "/intake", intake, server_->Completed(),
                                     [&](const intake::Entry& entry) {
                                       if (!TakesPosts(project, entry.source)) orphans.Add(entry);
                                     }));
@@ -165,6 +167,7 @@ class Serving {
     const int signal = endings_.Wait();
     log::Info("stopping: what is under way is landed, within {} s", project.serve.grace_us / 1'000'000);
     Stop(project.serve.grace_us);
+    if (const std::optional<Error> failure = log_->failure()) return *failure;
     if (const std::optional<Error> failure = service_->failure()) return *failure;
     return signal;
   }

@@ -12,7 +12,7 @@ namespace datahub {
 
 // Which call of a seam fails, and how; the decorators FaultyStore and FaultyLedger run every call through one. For tests.
 //
-// Threads  any, but Arm() only while nobody calls
+// Threads  any; a call that is under way while Arm() is may see either
 class FaultPlan {
  public:
   enum class Kind {
@@ -27,11 +27,12 @@ class FaultPlan {
 
   // Counts from 1 anew.
   void Arm(Kind kind, uint64_t at, Code code = Code::kUnavailable) {
-    kind_ = kind;
+    kind_ = Kind::kNone;
     at_ = at;
     code_ = code;
     calls_ = 0;
     failed_ = 0;
+    kind_ = kind;
   }
 
   uint64_t calls() const { return calls_; }
@@ -41,9 +42,10 @@ class FaultPlan {
   template <class F>
   auto Run(std::string_view name, F&& call) -> decltype(call()) {
     const uint64_t number = ++calls_;
-    const bool hit = kind_ == Kind::kForEver ? number >= at_ : kind_ != Kind::kNone && number == at_;
+    const Kind kind = kind_;
+    const bool hit = kind == Kind::kForEver ? number >= at_ : kind != Kind::kNone && number == at_;
     if (!hit) return call();
-    if (kind_ == Kind::kReplyLost) {
+    if (kind == Kind::kReplyLost) {
       auto result = call();
       if (!result) return result;
     }
@@ -52,9 +54,9 @@ class FaultPlan {
   }
 
  private:
-  Kind kind_ = Kind::kNone;
-  uint64_t at_ = 0;
-  Code code_ = Code::kUnavailable;
+  std::atomic<Kind> kind_ = Kind::kNone;
+  std::atomic<uint64_t> at_ = 0;
+  std::atomic<Code> code_ = Code::kUnavailable;
   std::atomic<uint64_t> calls_{0};
   std::atomic<uint64_t> failed_{0};
 };

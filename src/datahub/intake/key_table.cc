@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "datahub/intake/block.h"
+#include "datahub/intake/segment.h"
 
 namespace datahub::intake {
 namespace {
@@ -58,10 +59,11 @@ Result<std::vector<PostedKey>> ReadKeyFile(std::string_view bytes, const std::st
   const size_t around = kMagic.size() + sizeof(uint32_t);
   uint32_t checksum = 0;
   if (bytes.size() >= around) std::memcpy(&checksum, bytes.data() + bytes.size() - sizeof(checksum), sizeof(checksum));
-  const bool good = bytes.size() >= around && bytes.starts_with(kMagic) &&
-                    (bytes.size() - around) % sizeof(PostedKey) == 0 &&
-                    checksum == Crc32c(0, bytes.data(), bytes.size() - sizeof(checksum));
-  if (!good) {
+  const bool whole = bytes.size() >= around && checksum == Crc32c(0, bytes.data(), bytes.size() - sizeof(checksum));
+  if (whole) {
+    if (const auto other = OtherVersion(bytes, kMagic, path)) return *other;
+  }
+  if (!whole || !bytes.starts_with(kMagic) || (bytes.size() - around) % sizeof(PostedKey) != 0) {
     return Error{Code::kCorruption,
                  fmt::format("the intake log is damaged: {} does not have its checksum. It holds Idempotency-Keys of "
                              "the last day: restore it, or move it away if posts may be taken twice",

@@ -53,7 +53,7 @@ class KeyTable {
 
 // Keys whose posts have left the log, as a file of its own.
 std::string KeyFileText(const std::vector<PostedKey>& keys);
-// Corruption naming `path`.
+// Corruption naming `path`; InvalidInput when another version made it.
 Result<std::vector<PostedKey>> ReadKeyFile(std::string_view bytes, const std::string& path);
 // "00000000000000000001.keys", by the first sequence of the segment that was the last to add to it.
 std::string KeyFileName(uint64_t first_sequence);

@@ -11,7 +11,6 @@
 namespace datahub::intake {
 namespace {
 
-constexpr auto kRetryAfter = std::chrono::milliseconds(250);
 // A segment is of zeros within some seconds, and posts that come meanwhile hardly notice.
 constexpr auto kZerosEvery = std::chrono::milliseconds(10);
 constexpr int64_t kMarkEveryUs = 1'000'000;
@@ -21,6 +20,9 @@ constexpr size_t kKeyFileKeysMax = 64 * 1024;
 
 uint64_t SecondsOf(int64_t us) { return static_cast<uint64_t>(us / 1'000'000); }
 uint64_t NowSeconds() { return SecondsOf(clock::NowUs()); }
+
+// After these this process cannot know what is on disk, or has no right to it any more.
+bool EndsLog(const Error& error) { return error.code == Code::kCorruption || error.code == Code::kFenced; }
 
 }  // namespace
 
@@ -86,7 +88,8 @@ Result<void> Log::CheckRoomLocked(size_t bytes) {
                                                   "in parts",
                                                   bytes, frame_bytes_max)};
   }
-  if (disk_full_ && RoundUpToPage(BlocksOf(filling_.entry_bytes() + bytes)) > blocks_left_) return *disk_full_;
+  if (write_trouble_) return *write_trouble_;
+  if (spare_trouble_ && RoundUpToPage(BlocksOf(filling_.entry_bytes() + bytes)) > blocks_left_) return *spare_trouble_;
   if (filling_.entry_bytes() + bytes > frame_bytes_max) {
     return Error{Code::kLimit, "more posts come than the disk can write; try again"};
   }
@@ -173,15 +176,30 @@ void Log::SettleRepeatsLocked(Ticket* tickets) {
 
 void Log::WriteFrames() {
   std::unique_lock lock(mutex_);
+  int64_t repair_at_us = 0;
   for (;;) {
-    filled_.wait(lock, [&] { return stopping_ || first_waiting_ != nullptr; });
-    if (first_waiting_ == nullptr) break;
+    const auto has_work = [&] { return stopping_ || first_waiting_ != nullptr; };
+    if (write_trouble_ && !failure_) {
+      filled_.wait_for(lock, std::chrono::microseconds(options_.retry_us), has_work);
+      if (!stopping_ && clock::MonotonicUs() >= repair_at_us) {
+        lock.unlock();
+        const Result<void> repaired = Repair();
+        lock.lock();
+        NoteLocked(repaired, "the intake log takes nothing until the disk does", write_trouble_);
+        repair_at_us = clock::MonotonicUs() + options_.retry_us;
+        continue;
+      }
+    } else {
+      filled_.wait(lock, has_work);
+    }
+    if (first_waiting_ == nullptr && stopping_) break;
+    if (first_waiting_ == nullptr) continue;
     std::swap(filling_, writing_);
     filling_.Clear();
     const std::vector<std::pair<Hash128, uint64_t>> keys = std::exchange(filling_keys_, {});
     Ticket* const tickets = std::exchange(first_waiting_, nullptr);
     last_waiting_ = nullptr;
-    std::optional<Error> failure = failure_;
+    std::optional<Error> failure = failure_ ? failure_ : write_trouble_;
     lock.unlock();
 
     const uint64_t begin = durable_end();
@@ -190,6 +208,7 @@ void Log::WriteFrames() {
     const bool any = writing_.entries() > 0;  // not when all repeat others
     if (!failure && any) {
       if (const Result<void> written = WriteFrame(writing_, &end); !written) failure = written.error();
+      if (failure && !EndsLog(*failure) && failure->code != Code::kDiskFull) failure->code = Code::kUnavailable;
     }
     totals_.syncs_us += static_cast<uint64_t>(clock::MonotonicUs() - began_us);
     for (Ticket* ticket = tickets; ticket != nullptr; ticket = ticket->next) {
@@ -202,9 +221,10 @@ void Log::WriteFrames() {
       }
     }
     lock.lock();
-    if (failure && failure->code != Code::kDiskFull && !failure_) {
-      failure_ = failure;
-      log::Error("the intake log takes nothing more: {}", failure->message);
+    if (failure && EndsLog(*failure)) FailLocked(*failure);
+    if (failure && !write_trouble_ && (torn_blocks_ > 0 || segment_due_)) {
+      NoteLocked(*failure, "the intake log takes nothing until the disk does", write_trouble_);
+      repair_at_us = clock::MonotonicUs() + options_.retry_us;
     }
     SettleKeysLocked(keys, begin, !failure);
     if (!keys.empty()) segments_.back()->has_keys = true;
@@ -227,7 +247,8 @@ void Log::WriteFrames() {
   keeper_.notify_one();
 }
 
-// DiskFull: nothing was written, the next frame takes its place. Any other error: what the disk holds is not known.
+// Fenced, Corruption: nothing more can be written. Any other error: nothing was told to anybody, and what the disk may hold
+// of the frame is wiped by Repair() before the next one takes its place.
 Result<void> Log::WriteFrame(FrameBuilder& frame, uint64_t* end_offset) {
   std::shared_ptr<Segment> segment;
   {
@@ -246,12 +267,9 @@ Result<void> Log::WriteFrame(FrameBuilder& frame, uint64_t* end_offset) {
   header.stream_offset = durable_end();
   header.written_at_us = clock::NowUs();
   const std::string_view pages = frame.Seal(header, segment->header.nonce, next_block_);
-  Result<void> written = files_->WriteFrame(*segment, next_block_, pages);
-  if (!written) {
-    // The blocks lie there already: that there is no room for them (some file systems copy) leaves them half written.
-    Error error = written.error();
-    if (error.code == Code::kDiskFull) error.code = Code::kCorruption;
-    return error;
+  if (const Result<void> written = files_->WriteFrame(*segment, next_block_, pages); !written) {
+    if (!EndsLog(written.error())) torn_blocks_ = static_cast<uint32_t>(blocks);
+    return written;
   }
   next_block_ += static_cast<uint32_t>(blocks);
   blocks_left_ = segment->header.bytes / kBlockBytes - next_block_;
@@ -263,24 +281,71 @@ Result<void> Log::WriteFrame(FrameBuilder& frame, uint64_t* end_offset) {
 Result<void> Log::NextSegment() {
   {
     std::unique_lock lock(mutex_);
-    spare_ready_.wait(lock, [&] { return !spare_wanted_ || disk_full_ || failure_; });
+    spare_ready_.wait(lock, [&] { return !spare_wanted_ || spare_trouble_ || failure_; });
     if (failure_) return *failure_;
-    if (spare_wanted_) return *disk_full_;
+    if (spare_wanted_) return *spare_trouble_;
   }
   Result<std::shared_ptr<Segment>> next = files_->Activate(next_sequence_, durable_end());
   if (!next) {
     Error error = files_->Explain(next.error());
-    if (error.code == Code::kDiskFull) error.code = Code::kUnavailable;  // a header in place: not for want of room
+    segment_due_ = !EndsLog(error);
+    if (error.code == Code::kNotFound) {  // somebody removed the spare: another one is made
+      std::lock_guard lock(mutex_);
+      spare_wanted_ = true;
+      keeper_.notify_one();
+    }
     return error;
   }
+  segment_due_ = false;
+  next_block_ = kFirstFrameBlock;
+  blocks_left_ = (*next)->header.bytes / kBlockBytes - next_block_;
   {
     std::lock_guard lock(mutex_);
     segments_.push_back(*std::move(next));
     spare_wanted_ = true;
   }
-  next_block_ = kFirstFrameBlock;
   keeper_.notify_one();
   return {};
+}
+
+// What a failed write may have left is wiped, so that a shorter frame in its place has zeros behind it; a segment that
+// could not be begun is begun.
+Result<void> Log::Repair() {
+  if (torn_blocks_ > 0) {
+    std::shared_ptr<Segment> segment;
+    {
+      std::lock_guard lock(mutex_);
+      segment = segments_.back();
+    }
+    DH_TRY(files_->WipeFrame(*segment, next_block_, torn_blocks_));
+    torn_blocks_ = 0;
+  }
+  if (segment_due_) DH_TRY(NextSegment());
+  return {};
+}
+
+void Log::FailLocked(Error error) {
+  if (failure_) return;
+  failure_ = std::move(error);
+  log::Error("the intake log takes nothing more: {}", failure_->message);
+  filled_.notify_all();
+  keeper_.notify_all();
+  spare_ready_.notify_all();
+  if (options_.ended) options_.ended();
+}
+
+// Remembers what the disk refuses, says it once, and forgets it when it works.
+void Log::NoteLocked(const Result<void>& tried, std::string_view what, std::optional<Error>& trouble) {
+  if (tried) {
+    if (trouble) log::Info("the disk works again; it had refused: {}", trouble->message);
+    trouble.reset();
+    return;
+  }
+  Error error = files_->Explain(tried.error());
+  if (EndsLog(error)) return FailLocked(std::move(error));
+  if (error.code != Code::kDiskFull) error.code = Code::kUnavailable;
+  if (!trouble || trouble->message != error.message) log::Error("{}: {}", what, error.message);
+  trouble = std::move(error);
 }
 
 // Makes the next segment's file before it is wanted, and removes those nobody reads any more.
@@ -288,55 +353,50 @@ void Log::KeepSegments() {
   std::unique_lock lock(mutex_);
   bool more_zeros = false;
   for (;;) {
-    const auto has_work = [&] {
-      return writer_done_ || spare_wanted_ ||
-             (segments_.size() > 1 && segments_[1]->header.base_offset <= SlowestLocked());
-    };
-    if (!more_zeros) keeper_.wait(lock, has_work);
-    const bool works = keeper_.wait_for(lock, kZerosEvery, has_work);
-    if (writer_done_) return;
+    const auto has_work = [&] { return writer_done_ || failure_ || spare_wanted_ || MayForgetLocked(); };
+    bool works = true;
+    if (spare_trouble_ || forget_trouble_) {
+      keeper_.wait_for(lock, std::chrono::microseconds(options_.retry_us), [&] { return writer_done_ || failure_; });
+    } else {
+      if (!more_zeros) keeper_.wait(lock, has_work);
+      works = keeper_.wait_for(lock, kZerosEvery, has_work);
+    }
+    if (writer_done_ || failure_) return;
+    const bool wanted = spare_wanted_;
     lock.unlock();
     if (!works) more_zeros = files_->WriteZeros();
-    Forget();
+    const Result<void> healthy = files_->CheckHealth();
+    const Result<void> forgotten = healthy ? Forget() : healthy;
+    const Result<void> made = wanted ? files_->PrepareSpare(options_.segment_bytes) : Result<void>();
     lock.lock();
-    if (!spare_wanted_) continue;
-    lock.unlock();
-    const Result<void> made = files_->PrepareSpare(options_.segment_bytes);
-    lock.lock();
-    if (made) {
-      if (disk_full_) log::Info("the intake log has room again");
+    NoteLocked(forgotten, "what all have read of the intake log cannot be removed", forget_trouble_);
+    NoteLocked(made, "the intake log cannot grow", spare_trouble_);
+    if (wanted && made) {
       spare_wanted_ = false;
       more_zeros = true;
-      disk_full_.reset();
-      spare_ready_.notify_all();
-      continue;
     }
-    if (made.error().code != Code::kDiskFull) {
-      failure_ = files_->Explain(made.error());
-      spare_ready_.notify_all();
-      return;
-    }
-    if (!disk_full_) log::Error("the intake log cannot grow: {}", made.error().message);
-    disk_full_ = made.error();
     spare_ready_.notify_all();
-    keeper_.wait_for(lock, kRetryAfter, [&] { return writer_done_; });
   }
 }
 
-void Log::Forget() {
+bool Log::MayForgetLocked() const {
+  return segments_.size() > 1 && segments_[1]->header.base_offset <= SlowestLocked();
+}
+
+// The oldest first, and the next one only when that is gone: a gap would be damage to the next start. A segment leaves the
+// list behind its file.
+Result<void> Log::Forget() {
   for (;;) {
     std::shared_ptr<Segment> spent;
     {
       std::lock_guard lock(mutex_);
-      if (segments_.size() < 2 || segments_[1]->header.base_offset > SlowestLocked()) return;
+      if (!MayForgetLocked()) return {};
       spent = segments_.front();
-      segments_.pop_front();
     }
-    Result<void> removed = spent->has_keys ? KeepKeys(*spent) : Result<void>();
-    if (removed) removed = files_->Remove(*spent);
-    if (!removed) {
-      log::Warn("a segment of the intake log that nobody needs could not be removed: {}", removed.error().message);
-    }
+    if (spent->has_keys) DH_TRY(KeepKeys(*spent));
+    DH_TRY(files_->Remove(*spent));
+    std::lock_guard lock(mutex_);
+    segments_.pop_front();
   }
 }
 
@@ -410,6 +470,19 @@ uint64_t Log::waiting_bytes() const {
   std::lock_guard lock(mutex_);
   const uint64_t end = durable_end();
   return end - std::min(end, SlowestLocked());
+}
+
+std::optional<Error> Log::failure() const {
+  std::lock_guard lock(mutex_);
+  return failure_;
+}
+
+std::optional<Error> Log::trouble() const {
+  std::lock_guard lock(mutex_);
+  for (const std::optional<Error>* one : {&failure_, &write_trouble_, &spare_trouble_, &forget_trouble_}) {
+    if (*one) return *one;
+  }
+  return std::nullopt;
 }
 
 bool Log::WaitFor(uint64_t beyond, int64_t timeout_us) const {

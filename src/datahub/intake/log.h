@@ -30,6 +30,8 @@ struct LogOptions {
   int64_t age_us_max = int64_t(72) * 3600 * 1'000'000;  // of the oldest of them
   size_t keys_max = 10'000'000;                         // Idempotency-Keys kept
   uint64_t key_seconds = 24 * 3600;                     // for so long
+  int64_t retry_us = 250'000;                           // how often what the disk refuses is tried again
+  std::function<void()> ended;                          // called once, when failure() is set
   FaultPlan* faults = nullptr;                          // tests make calls fail
 };
 
@@ -59,8 +61,9 @@ struct LogTotals {
 // Limits   log_bytes_max, age_us_max: Append returns Limit until readers have gone on
 // Keys     a post whose Idempotency-Key was posted to the source before is answered like the first and not taken again;
 //          AlreadyExists when the body was another. Keys outlive their posts, in files of their own
-// Errors   Limit · DiskFull (goes on by itself when there is space) · InvalidInput (the post is larger than a segment) ·
-//          Fenced, Corruption (a sync failed): nothing more is accepted, the process is to end · ShuttingDown
+// Errors   Limit · DiskFull, Unavailable (see trouble(): it goes on by itself when the disk does) · InvalidInput (the post
+//          is larger than a segment) · Fenced, Corruption (a sync failed): nothing more is accepted, the process is to
+//          end (see failure()) · ShuttingDown
 // Threads  any; `completed` is called by the log's thread
 class Log {
  public:
@@ -96,19 +99,28 @@ class Log {
   const LogTotals& totals() const { return totals_; }
   uint64_t waiting_bytes() const;  // not released by the slowest reader
 
+  // Why nothing more is ever accepted by this process.
+  std::optional<Error> failure() const;
+  // That, or what the disk refuses and is tried again until it works: writing, making room, removing what all have read.
+  std::optional<Error> trouble() const;
+
  private:
   Log(const LogOptions& options, Completed completed) : options_(options), completed_(std::move(completed)) {}
 
   void WriteFrames();
   Result<void> WriteFrame(FrameBuilder& frame, uint64_t* end_offset);
   Result<void> NextSegment();
+  Result<void> Repair();
+  void FailLocked(Error error);
+  void NoteLocked(const Result<void>& tried, std::string_view what, std::optional<Error>& trouble);
   Result<bool> LookUpKeyLocked(const Post& post, Ticket& ticket);
   void SettleKeysLocked(const std::vector<std::pair<Hash128, uint64_t>>& keys, uint64_t begin, bool durable);
   void SettleRepeatsLocked(Ticket* tickets);
   Result<void> LoadKeys(const std::vector<std::string>& files);
   Result<void> KeepKeys(const Segment& segment);
   void KeepSegments();
-  void Forget();
+  bool MayForgetLocked() const;
+  Result<void> Forget();
   uint64_t SlowestLocked() const;
   Result<void> CheckRoomLocked(size_t bytes);
 
@@ -122,6 +134,8 @@ class Log {
   uint64_t next_sequence_ = 1;
   uint32_t next_block_ = kFirstFrameBlock;
   FrameBuilder writing_;
+  uint32_t torn_blocks_ = 0;               // behind next_block_: a write failed, what they hold is not known
+  bool segment_due_ = false;               // the next one could not be begun
   std::atomic<uint64_t> blocks_left_ = 0;  // in the segment being written
 
   mutable std::mutex mutex_;
@@ -135,8 +149,10 @@ class Log {
   KeyTable keys_;
   Ticket* first_waiting_ = nullptr;
   Ticket* last_waiting_ = nullptr;
-  std::optional<Error> failure_;    // nothing more is accepted
-  std::optional<Error> disk_full_;  // until a spare could be made
+  std::optional<Error> failure_;         // nothing more is accepted
+  std::optional<Error> write_trouble_;   // until Repair() works
+  std::optional<Error> spare_trouble_;   // until a spare could be made
+  std::optional<Error> forget_trouble_;  // until the oldest segment could be removed
   bool spare_wanted_ = true;
   bool stopping_ = false;
   bool writer_done_ = false;

@@ -264,42 +264,122 @@ TEST(KeyFile, DamageIsFound) {
     EXPECT_FALSE(ReadKeyFile(other, "f"));
   }
   for (size_t size = 0; size < text.size(); ++size) EXPECT_FALSE(ReadKeyFile(text.substr(0, size), "f"));
+  std::string newer = text.substr(0, text.size() - 4);
+  newer[7] = '2';
+  const uint32_t checksum = Crc32c(0, newer.data(), newer.size());
+  newer.append(reinterpret_cast<const char*>(&checksum), sizeof(checksum));
+  const auto read = ReadKeyFile(newer, "f");
+  ASSERT_FALSE(read);
+  EXPECT_EQ(read.error().code, Code::kInvalidInput);
+  EXPECT_NE(read.error().message.find("a newer datahub"), std::string::npos) << read.error().message;
 }
 
-// Every call of the disk fails in turn: what was acknowledged is there at the next start, what was refused may be.
-class LogFaults : public testing::TestWithParam<std::pair<FaultPlan::Kind, Code>> {};
+// Every call of the disk fails in turn, of maintenance too: what was acknowledged is there at the next start until all have
+// read it, what was refused may be; keys are known also when their posts are gone; a log that did not end goes on.
+class LogFaults : public testing::TestWithParam<std::pair<FaultPlan::Kind, Code>> {
+ protected:
+  static Post KeyedPost(const std::string& body) {
+    Post post;
+    post.source = "web";
+    post.key = body.substr(0, 8);
+    post.body = body;
+    post.digest = {1, 1};
+    return post;
+  }
+  // All have read what is there by now: its segments leave, unless the disk refuses for good.
+  void Forget(LogUser& user, std::set<std::string>& acknowledged, std::set<std::string>& forgotten) {
+    const uint64_t read = user.log().durable_end();
+    forgotten.insert(acknowledged.begin(), acknowledged.end());
+    acknowledged.clear();
+    const uint64_t begin = user.log().SegmentOf(read).value()->header.base_offset;
+    user.log().Release("reader", read);
+    while (user.log().begin_offset() < begin && !EndsFor(user.log())) std::this_thread::yield();
+  }
+  static bool EndsFor(const Log& log) {
+    return log.failure() || (GetParam().first == FaultPlan::Kind::kForEver && log.trouble());
+  }
+};
 
 TEST_P(LogFaults, NothingAcknowledgedIsLost) {
-  for (uint64_t at = 1; at < 80; ++at) {
+  for (uint64_t at = 1;; ++at) {
+    ASSERT_LT(at, 500u);
     LogFolder folder;
     FaultPlan plan(GetParam().first, at, GetParam().second);
     LogOptions options = Small();
     options.faults = &plan;
+    options.retry_us = 2000;
     std::vector<std::string> sent;
     std::set<std::string> acknowledged;
+    std::set<std::string> forgotten;
     for (int life = 0; life < 2; ++life) {
       LogUser user;
       if (!user.Open(folder.path(), options)) continue;
-      for (int i = 0; i < 30; ++i) {
-        sent.push_back(fmt::format("{}-{}-{}", life, i, std::string(6000, 'b')));
-        if (user.Put("web", sent.back())) acknowledged.insert(sent.back());
+      user.log().Register("reader", user.log().begin_offset());
+      for (int i = 0; i < 13; ++i) {
+        if (i == 8) Forget(user, acknowledged, forgotten);
+        sent.push_back(fmt::format("{}-{:06}-{}", life, i, std::string(i % 4 == 3 ? 60 : 20'000, 'b')));
+        do {
+          if (!user.Start(KeyedPost(sent.back()))) continue;
+          user.Wait();
+          if (user.tickets().back().end_offset) acknowledged.insert(sent.back());
+        } while (!acknowledged.contains(sent.back()) && !EndsFor(user.log()) && i % 4 == 3);
       }
     }
     LogUser user;
-    ASSERT_TRUE(user.Open(folder.path(), Small())) << at;
-    const std::vector<std::string> found = user.Read("web").value();
+    const auto opened = user.Open(folder.path(), Small());
+    ASSERT_TRUE(opened) << at << ": " << opened.error().message;
+    const std::vector<std::string> found = user.Read("web", user.log().begin_offset()).value();
     std::set<std::string> unique(found.begin(), found.end());
     EXPECT_EQ(unique.size(), found.size()) << "duplicated, call " << at;
     for (const std::string& body : acknowledged) EXPECT_TRUE(unique.contains(body)) << "lost, call " << at;
     for (const std::string& body : found) {
       EXPECT_TRUE(std::ranges::count(sent, body) == 1) << "ghost, call " << at;
     }
+    const uint64_t end = user.log().durable_end();
+    for (const std::set<std::string>& known : {acknowledged, forgotten}) {
+      for (const std::string& body : known) ASSERT_TRUE(user.Start(KeyedPost(body)));
+    }
+    user.Wait();
+    EXPECT_EQ(user.log().durable_end(), end) << "taken again, call " << at;
+    if (testing::Test::HasFailure()) return;
     if (plan.failed() == 0) {
-      EXPECT_EQ(acknowledged.size(), sent.size());
-      EXPECT_GT(at, 40u);
+      EXPECT_EQ(acknowledged.size() + forgotten.size(), sent.size());
+      EXPECT_GT(at, 60u);
       return;
     }
   }
+}
+
+// A sync that failed ends the process, anything else is tried again.
+TEST(Log, SaysWhatTheDiskRefusesUntilItWorks) {
+  LogFolder folder;
+  FaultPlan plan;
+  LogOptions options = Small();
+  options.faults = &plan;
+  std::atomic<int> ended = 0;
+  options.ended = [&] { ++ended; };
+  options.retry_us = 2000;
+  LogUser user;
+  ASSERT_TRUE(user.Open(folder.path(), options));
+  ASSERT_TRUE(user.Put("web", std::string(6000, 'a')));
+  EXPECT_FALSE(user.log().trouble());
+  plan.Arm(FaultPlan::Kind::kForEver, 1);
+  const auto refused = user.Put("web", std::string(6000, 'b'));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Code::kUnavailable);
+  ASSERT_TRUE(user.log().trouble());
+  EXPECT_NE(user.log().trouble()->message.find("write frame"), std::string::npos);
+  EXPECT_FALSE(user.log().failure());
+  plan.Arm(FaultPlan::Kind::kNone, 0);
+  while (user.log().trouble()) std::this_thread::yield();
+  ASSERT_TRUE(user.Put("web", "{}"));
+  EXPECT_EQ(ended, 0);
+  plan.Arm(FaultPlan::Kind::kOnce, 2);  // write, sync
+  ASSERT_FALSE(user.Put("web", "{}"));
+  ASSERT_TRUE(user.log().failure());
+  EXPECT_EQ(user.log().failure()->code, Code::kCorruption);
+  EXPECT_FALSE(user.Put("web", "{}"));
+  EXPECT_EQ(ended, 1);
 }
 
 INSTANTIATE_TEST_SUITE_P(Kinds, LogFaults,

@@ -21,6 +21,20 @@ Error Damaged(const std::string& path, uint64_t offset, std::string_view what) {
 
 }  // namespace
 
+std::optional<Error> OtherVersion(std::string_view bytes, std::string_view ours, const std::string& path) {
+  const std::string_view version = bytes.substr(0, kMagicBytes).substr(kMagicBytes - 2);
+  const std::string_view mine = ours.substr(kMagicBytes - 2, 2);
+  const bool is_one = bytes.size() >= kMagicBytes &&
+                      bytes.substr(0, kMagicBytes - 2) == ours.substr(0, kMagicBytes - 2) &&
+                      version.find_first_not_of("0123456789") == version.npos && version != mine;
+  if (!is_one) return std::nullopt;
+  return Error{Code::kInvalidInput,
+               fmt::format("{} of the intake log was made by {} datahub (its format is version {}, this program's {}); "
+                           "let the datahub that made it land what is in the log, or move the log's folder away to "
+                           "start an empty one",
+                           path, version > mine ? "a newer" : "an older", version, mine)};
+}
+
 std::string SegmentName(uint64_t first_sequence) { return fmt::format("{:020}{}", first_sequence, kSegmentSuffix); }
 
 std::optional<uint64_t> ParseSegmentName(std::string_view name) {
@@ -45,7 +59,10 @@ Result<SegmentHeader> ReadHeader(std::string_view page, uint64_t file_bytes, con
     return Damaged(path, 0, "its header is not whole");
   SegmentHeader header;
   std::memcpy(&header, page.data(), sizeof(header));
-  if (header.magic != SegmentHeader::kMagic) return Damaged(path, 0, "it is not a segment of this version");
+  if (header.magic != SegmentHeader::kMagic) {
+    if (const auto other = OtherVersion(page, HeaderPage({}), path)) return *other;
+    return Damaged(path, 0, "it is not a segment");
+  }
   const std::string_view rest = page.substr(kBlockBytes, kPageBytes - kBlockBytes);
   const size_t odd = rest.find_first_not_of('\0');
   if (odd != std::string_view::npos) return Damaged(path, kBlockBytes + odd, "there should be zeros");

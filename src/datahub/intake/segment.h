@@ -23,7 +23,8 @@ struct SegmentHeader {
   uint64_t bytes = 0;        // of the file
   int64_t made_at_us = 0;    // microseconds UTC
 
-  static constexpr uint64_t kMagic = 0x31305f474f4c4844;  // "DHLOG_01"
+  // "DHLOG_01": the last two digits are the format's version. The first block is sealed alike in all versions.
+  static constexpr uint64_t kMagic = 0x31305f474f4c4844;
   bool operator==(const SegmentHeader&) const = default;
 };
 inline constexpr uint32_t kFirstFrameBlock = kPageBlocks;
@@ -35,13 +36,18 @@ constexpr size_t EntryBytesMax(uint64_t segment_bytes) {
   return (segment_bytes / kBlockBytes - kFirstFrameBlock) * kBlockPayloadBytes - sizeof(FrameHeader);
 }
 
+// InvalidInput when `bytes` begin with the magic text of `ours` but for the version in its last two digits; nothing when
+// they do not, or are of this version.
+inline constexpr size_t kMagicBytes = 8;
+std::optional<Error> OtherVersion(std::string_view bytes, std::string_view ours, const std::string& path);
+
 // "00000000000000000001.log", by the first sequence.
 std::string SegmentName(uint64_t first_sequence);
 std::optional<uint64_t> ParseSegmentName(std::string_view name);
 
 // The header's page, sealed.
 std::string HeaderPage(const SegmentHeader& header);
-// Corruption naming `path`, also when the file's size is not the header's.
+// Corruption naming `path`, also when the file's size is not the header's. InvalidInput when another version made it.
 Result<SegmentHeader> ReadHeader(std::string_view page, uint64_t file_bytes, const std::string& path);
 
 // A frame as a scan finds it; `blocks` are its first.

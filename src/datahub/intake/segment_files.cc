@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <utility>
 
 #include <fcntl.h>
 #include <sys/random.h>
@@ -39,11 +40,6 @@ Result<uint64_t> RandomBits() {
   return bits;
 }
 
-Result<void> Rename(const std::string& from, const std::string& to) {
-  if (::rename(from.c_str(), to.c_str()) == 0) return {};
-  return storage::FileError(errno, "rename " + from + " to", to);
-}
-
 Result<std::vector<std::string>> NamesIn(const std::string& folder) {
   std::vector<std::string> names;
   std::error_code failure;
@@ -65,25 +61,40 @@ Result<std::string> ReadWhole(const PosixFile& file) {
 }  // namespace
 
 template <class F>
-Result<void> SegmentFiles::Call(std::string_view what, F&& call) {
+auto SegmentFiles::Call(std::string_view what, F&& call) -> decltype(call()) {
   if (faults_ != nullptr) return faults_->Run(what, std::forward<F>(call));
   return call();
 }
 
+Result<void> SegmentFiles::Rename(const std::string& from, const std::string& to) {
+  return Call("rename", [&]() -> Result<void> {
+    if (::rename(from.c_str(), to.c_str()) == 0) return {};
+    return storage::FileError(errno, "rename " + from + " to", to);
+  });
+}
+
+Result<bool> SegmentFiles::Unlink(const std::string& path) {
+  return Call("unlink", [&] { return storage::UnlinkIfThere(path); });
+}
+
 Result<void> SegmentFiles::SyncFolder() {
-  PosixFile folder = DH_TRY(PosixFile::OpenFolder(folder_));
+  PosixFile folder = DH_TRY(Call("open folder", [&] { return PosixFile::OpenFolder(folder_); }));
   return Call("sync folder", [&] { return folder.SyncNames(health_); });
 }
 
 // In the place of one that may have the name.
 Result<void> SegmentFiles::WriteFile(const std::string& name, std::string_view bytes) {
   const std::string temporary = Path(name + std::string(kTemporary));
-  DH_TRY(storage::UnlinkIfThere(temporary));
-  {
-    PosixFile file = DH_TRY(PosixFile::CreateNew(temporary));
+  DH_TRY(Unlink(temporary));
+  const auto write = [&]() -> Result<void> {
+    PosixFile file = DH_TRY(Call("create file", [&] { return PosixFile::CreateNew(temporary); }));
     DH_TRY(Call("write file", [&] { return file.Write(bytes); }));
     CrashPoint("intake.file_written");
-    DH_TRY(Call("sync file", [&] { return file.SyncData(health_); }));
+    return Call("sync file", [&] { return file.SyncData(health_); });
+  };
+  if (const Result<void> written = write(); !written) {
+    (void)storage::UnlinkIfThere(temporary);  // it takes room that may be what is wanting
+    return written;
   }
   CrashPoint("intake.file_synced");
   DH_TRY(Rename(temporary, Path(name)));
@@ -92,18 +103,18 @@ Result<void> SegmentFiles::WriteFile(const std::string& name, std::string_view b
 }
 
 Result<std::string> SegmentFiles::ReadFile(const std::string& name) {
-  const PosixFile file = DH_TRY(PosixFile::OpenForReading(Path(name)));
+  const PosixFile file = DH_TRY(Call("open file", [&] { return PosixFile::OpenForReading(Path(name)); }));
   return ReadWhole(file);
 }
 
 // Not synced: what comes back holds nothing that is not known.
 Result<void> SegmentFiles::RemoveFile(const std::string& name) {
-  DH_TRY(storage::UnlinkIfThere(Path(name)));
+  DH_TRY(Unlink(Path(name)));
   return {};
 }
 
 Result<void> SegmentFiles::Scan(const Segment& segment, const std::function<Result<void>(const ScannedFrame&)>& frame) {
-  const std::string image = DH_TRY(ReadWhole(segment.file));
+  const std::string image = DH_TRY(Call("read segment", [&] { return ReadWhole(segment.file); }));
   DH_TRY(ScanSegment(image, segment.header, segment.file.path(), frame));
   return {};
 }
@@ -157,7 +168,7 @@ Result<SegmentFiles::Opened> SegmentFiles::Open(const std::string& folder, uint6
   }
   const uint64_t turn = std::strtoull(logs[0].c_str() + kFolderPrefix.size(), nullptr, 10);
   files->folder_ = fmt::format("{}/{}{:06}", folder, kFolderPrefix, turn + 1);
-  DH_TRY(Rename(folder + "/" + logs[0], files->folder_));
+  DH_TRY(files->Rename(folder + "/" + logs[0], files->folder_));
   CrashPoint("intake.log_renamed");
   PosixFile parent = DH_TRY(PosixFile::OpenFolder(folder));
   DH_TRY(files->Call("sync intake folder", [&] { return parent.SyncNames(files->health_); }));
@@ -172,7 +183,7 @@ Result<SegmentFiles::Opened> SegmentFiles::Recover(const std::function<Result<vo
   std::vector<std::string> names;
   for (const std::string& name : DH_TRY(NamesIn(folder_))) {
     if (name.ends_with(kTemporary)) {
-      DH_TRY(storage::UnlinkIfThere(Path(name)));
+      DH_TRY(Unlink(Path(name)));
     } else if (ParseSegmentName(name)) {
       names.push_back(name);
     } else if (IsKeyFileName(name)) {
@@ -185,8 +196,8 @@ Result<SegmentFiles::Opened> SegmentFiles::Recover(const std::function<Result<vo
   RowScan row;
   for (const std::string& name : names) {
     const std::string path = Path(name);
-    PosixFile file = DH_TRY(PosixFile::OpenForUpdate(path));
-    std::string image = DH_TRY(ReadWhole(file));
+    PosixFile file = DH_TRY(Call("open segment", [&] { return PosixFile::OpenForUpdate(path); }));
+    std::string image = DH_TRY(Call("read segment", [&] { return ReadWhole(file); }));
     const SegmentHeader header = DH_TRY(row.Add(name, image, path, frame));
     if (&name != &names.back()) {
       auto segment = std::make_shared<Segment>();
@@ -225,9 +236,9 @@ Result<void> SegmentFiles::PrepareSpare(uint64_t segment_bytes) {
   const std::string path = Path(kSpare);
   if (DH_TRY(storage::FileExists(path))) return {};
   const std::string making = Path(std::string(kUnfinished) + std::string(kTemporary));
-  DH_TRY(storage::UnlinkIfThere(making));
+  DH_TRY(Unlink(making));
   const auto make = [&]() -> Result<void> {
-    PosixFile file = DH_TRY(PosixFile::CreateNew(making));
+    PosixFile file = DH_TRY(Call("create spare", [&] { return PosixFile::CreateNew(making); }));
     DH_TRY(Call("reserve segment", [&] { return file.Reserve(segment_bytes); }));
     return Rename(making, path);
   };
@@ -265,27 +276,32 @@ Result<std::shared_ptr<Segment>> SegmentFiles::Activate(uint64_t first_sequence,
     std::lock_guard lock(spare_mutex_);
     spare_.reset();
   }
-  auto segment = std::make_shared<Segment>();
-  PosixFile file = DH_TRY(PosixFile::OpenForUpdate(spare));
-  SegmentHeader& header = segment->header;
-  header.log_id = log_id_;
-  header.nonce = DH_TRY(RandomBits());
-  header.first_sequence = first_sequence;
-  header.base_offset = base_offset;
-  header.bytes = DH_TRY(file.Size());
-  header.made_at_us = clock::NowUs();
-  DH_TRY(Call("write header", [&] { return file.WriteAt(0, HeaderPage(header)); }));
-  DH_TRY(Call("sync header", [&] { return file.SyncData(health_); }));
-  CrashPoint("intake.header_synced");
-  DH_TRY(Rename(spare, path));
-  CrashPoint("intake.segment_linked");
+  const bool named = ready_ && ready_->first_sequence == first_sequence && DH_TRY(storage::FileExists(path));
+  if (!named) {
+    PosixFile file = DH_TRY(Call("open spare", [&] { return PosixFile::OpenForUpdate(spare); }));
+    SegmentHeader header;
+    header.log_id = log_id_;
+    header.nonce = DH_TRY(RandomBits());
+    header.first_sequence = first_sequence;
+    header.base_offset = base_offset;
+    header.bytes = DH_TRY(file.Size());
+    header.made_at_us = clock::NowUs();
+    DH_TRY(Call("write header", [&] { return file.WriteAt(0, HeaderPage(header)); }));
+    DH_TRY(Call("sync header", [&] { return file.SyncData(health_); }));
+    CrashPoint("intake.header_synced");
+    ready_ = header;
+    DH_TRY(Rename(spare, path));
+    CrashPoint("intake.segment_linked");
+  }
   DH_TRY(SyncFolder());
-  segment->file = DH_TRY(PosixFile::OpenForUpdate(path));
+  auto segment = std::make_shared<Segment>();
+  segment->file = DH_TRY(Call("open segment", [&] { return PosixFile::OpenForUpdate(path); }));
+  segment->header = *std::exchange(ready_, std::nullopt);
   return segment;
 }
 
 Result<void> SegmentFiles::Remove(const Segment& segment) {
-  const bool there = DH_TRY(storage::UnlinkIfThere(segment.file.path()));
+  const bool there = DH_TRY(Unlink(segment.file.path()));
   if (there) CrashPoint("intake.segment_removed");
   return SyncFolder();
 }
@@ -294,10 +310,26 @@ Result<void> SegmentFiles::WriteFrame(Segment& segment, uint32_t first_block, st
   DH_TRY(health_.Check());
   DH_TRY(Call("write frame", [&] { return segment.file.WriteAt(uint64_t(first_block) * kBlockBytes, pages); }));
   CrashPoint("intake.frame_written");
-  DH_TRY(Call("sync frame", [&] { return segment.file.SyncData(health_); }));
+  DH_TRY(SyncFrame(segment));
   CrashPoint("intake.frame_synced");
   if (segment.file.IsStillThere()) return {};
   return TakenOver(folder_);
+}
+
+Result<void> SegmentFiles::WipeFrame(Segment& segment, uint32_t first_block, uint32_t blocks) {
+  DH_TRY(health_.Check());
+  const std::string zeros(size_t(blocks) * kBlockBytes, '\0');
+  DH_TRY(Call("wipe frame", [&] { return segment.file.WriteAt(uint64_t(first_block) * kBlockBytes, zeros); }));
+  return SyncFrame(segment);
+}
+
+// Whatever it says: a second sync would know nothing of what the first one lost.
+Result<void> SegmentFiles::SyncFrame(Segment& segment) {
+  Result<void> synced = Call("sync frame", [&] { return segment.file.SyncData(health_); });
+  if (synced) return synced;
+  Error error = synced.error();
+  error.code = Code::kCorruption;
+  return error;
 }
 
 Error SegmentFiles::Explain(Error error) const {

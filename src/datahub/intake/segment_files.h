@@ -54,9 +54,11 @@ class SegmentFiles {
   // Overwriting what was written costs less a sync than writing where room was only reserved, so the spare's zeros are
   // written as long as it waits: a piece each call. False: there is nothing more to do.
   bool WriteZeros();
-  // The spare becomes the next segment. NotFound when there is none.
+  // The spare becomes the next segment; may be tried again. NotFound when there is none.
   Result<std::shared_ptr<Segment>> Activate(uint64_t first_sequence, uint64_t base_offset);
   Result<void> Remove(const Segment& segment);
+  // Corruption once a sync failed.
+  Result<void> CheckHealth() const { return health_.Check(); }
   // A whole file beside the segments: durable with its name. `frame` of Scan is shown every frame of a segment.
   Result<void> WriteFile(const std::string& name, std::string_view bytes);
   Result<std::string> ReadFile(const std::string& name);
@@ -66,7 +68,9 @@ class SegmentFiles {
   // `error`, or Fenced when it came because another process has the log now.
   Error Explain(Error error) const;
 
+  // Corruption when the sync failed: what is on disk is not known. Any other error: it may hold pieces, WipeFrame them.
   Result<void> WriteFrame(Segment& segment, uint32_t first_block, std::string_view pages);
+  Result<void> WipeFrame(Segment& segment, uint32_t first_block, uint32_t blocks);
 
  private:
   struct Row;  // what lies in the folder
@@ -76,7 +80,10 @@ class SegmentFiles {
   Result<std::shared_ptr<Segment>> WriteSegment(const std::string& name, std::string_view image);
   Result<void> SyncFolder();
   template <class F>
-  Result<void> Call(std::string_view what, F&& call);
+  auto Call(std::string_view what, F&& call) -> decltype(call());
+  Result<void> Rename(const std::string& from, const std::string& to);
+  Result<bool> Unlink(const std::string& path);
+  Result<void> SyncFrame(Segment& segment);
   std::string Path(std::string_view name) const { return folder_ + "/" + std::string(name); }
   Result<Opened> Recover(const std::function<Result<void>(const ScannedFrame&)>& frame);
 
@@ -84,6 +91,7 @@ class SegmentFiles {
   FaultPlan* faults_;
   uint64_t log_id_ = 0;
   storage::SyncHealth health_;
+  std::optional<SegmentHeader> ready_;  // a spare has it, and perhaps its name: Activate failed behind that
   std::mutex spare_mutex_;
   std::optional<storage::PosixFile> spare_;  // while its zeros are written
   uint64_t spare_zeros_ = 0;                 // so many are

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <regex>
@@ -93,6 +94,26 @@ TEST(Post, EveryFormComesBack) {
   EXPECT_EQ(entry.end_offset, 5000 + bytes.size());
   EXPECT_EQ(records, (std::vector<std::string>{"web {\"a\":1}", "web {\"a\":2}", "app {\n \"a\": 3\n}",
                                                "web {\"a\":\n1}", "web ", "web [2]"}));
+}
+
+// What another version made is not damaged, and what is damaged is not of another version.
+TEST(Segment, AnotherVersionIsNamed) {
+  SegmentHeader header;
+  header.first_sequence = 1;
+  header.bytes = kPageBytes;
+  ASSERT_TRUE(ReadHeader(HeaderPage(header), kPageBytes, "f"));
+  for (const auto& [magic, whose] :
+       {std::pair("DHLOG_00", "an older datahub"), std::pair("DHLOG_02", "a newer datahub"),
+        std::pair("DHLOX_02", "damaged"), std::pair("DHLOG_xy", "damaged")}) {
+    std::memcpy(&header.magic, magic, sizeof(header.magic));
+    std::string page = HeaderPage(header);
+    const auto read = ReadHeader(page, kPageBytes, "f");
+    ASSERT_FALSE(read);
+    EXPECT_NE(read.error().message.find(whose), std::string::npos) << read.error().message;
+    EXPECT_EQ(read.error().code == Code::kCorruption, std::string_view(whose) == "damaged");
+    page[20] ^= 1;
+    EXPECT_EQ(ReadHeader(page, kPageBytes, "f").error().code, Code::kCorruption);
+  }
 }
 
 TEST(CrashPoints, ListIsTheSources) {

@@ -5,8 +5,9 @@ namespace datahub::ledger {
 // Every CrashPoint of this folder. A test holds this list to the sources. At an `in_` point the transaction is open and
 // holds SQLite's write lock: a worker that is stopped (not killed) there keeps its successor waiting until it is ended.
 inline constexpr const char* kCrashPoints[] = {
-    "ledger.file_created",            // the file is there, its name and its tables are not durable
-    "ledger.created",                 // tables and lake id are committed, the file's name is not synced by us
+    "ledger.file_created",            // a ledger grows beside its name
+    "ledger.made",                    // it is whole and durable, and has another name
+    "ledger.created",                 // it has its name, not durable
     "ledger.opened",                  //
     "ledger.before_incarnation",      //
     "ledger.in_incarnation",          //

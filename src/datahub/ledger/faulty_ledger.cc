@@ -50,6 +50,10 @@ Result<std::vector<Commit>> FaultyLedger::Commits(size_t newest_max) {
   return plan_.Run("Commits", [&] { return inner_.Commits(newest_max); });
 }
 
+Result<std::map<std::string, std::string>> FaultyLedger::LastCommits() {
+  return plan_.Run("LastCommits", [&] { return inner_.LastCommits(); });
+}
+
 Result<std::map<std::string, std::string>> FaultyLedger::Positions(const std::string& source,
                                                                    const std::string& target) {
   return plan_.Run("Positions", [&] { return inner_.Positions(source, target); });

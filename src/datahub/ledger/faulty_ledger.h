@@ -23,6 +23,7 @@ class FaultyLedger final : public Ledger {
   Result<std::vector<Commit>> OpenIntents() override;
   Result<std::optional<Commit>> FindCommit(const std::string& id) override;
   Result<std::vector<Commit>> Commits(size_t newest_max) override;
+  Result<std::map<std::string, std::string>> LastCommits() override;
   Result<std::map<std::string, std::string>> Positions(const std::string& source, const std::string& target) override;
   Result<std::vector<std::pair<PositionKey, std::string>>> AllPositions() override;
   Result<void> RenameSource(const Incarnation& mine, const std::string& from, const std::string& to) override;

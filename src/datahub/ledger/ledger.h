@@ -71,7 +71,8 @@ struct PartitionRow {
 //
 // Durable  every call that returns success survives power loss
 // Fencing  every writing call checks that its incarnation is still the newest; otherwise Fenced and nothing changed
-// Errors   Conflict (positions moved: reload, rebuild) · Fenced · DiskFull · Unavailable · Corruption · CommitUnknown
+// Errors   Conflict (positions moved: reload, rebuild) · Fenced · DiskFull · Unavailable · CommitUnknown · Corruption (also
+//          when the file was removed or replaced while it is open: what was committed since may be lost)
 // Threads  any; calls are serialized inside
 class Ledger {
  public:
@@ -102,6 +103,8 @@ class Ledger {
   virtual Result<std::vector<Commit>> OpenIntents() = 0;
   virtual Result<std::optional<Commit>> FindCommit(const std::string& id) = 0;
   virtual Result<std::vector<Commit>> Commits(size_t newest_max) = 0;
+  // Each pipeline's last committed commit.
+  virtual Result<std::map<std::string, std::string>> LastCommits() = 0;
 
   // Position by shard; of open intents too (they are set by the intent).
   virtual Result<std::map<std::string, std::string>> Positions(const std::string& source,

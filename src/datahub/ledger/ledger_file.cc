@@ -1,6 +1,8 @@
 #include "datahub/ledger/ledger_file.h"
 
 #include <cerrno>
+#include <cstdio>
+#include <filesystem>
 
 #include <fcntl.h>
 #include <sys/random.h>
@@ -27,6 +29,7 @@ CREATE TABLE commits (
   number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, pipeline TEXT NOT NULL, target TEXT NOT NULL,
   state INTEGER NOT NULL, record TEXT NOT NULL, created_at_us INTEGER NOT NULL, committed_at_us INTEGER NOT NULL);
 CREATE UNIQUE INDEX one_open_intent ON commits (target) WHERE state = 0;
+CREATE INDEX commits_of_pipeline ON commits (pipeline, number, id) WHERE state = 1;
 CREATE TABLE positions (
   source TEXT NOT NULL, shard TEXT NOT NULL, target TEXT NOT NULL, position TEXT NOT NULL,
   PRIMARY KEY (source, shard, target)) WITHOUT ROWID;
@@ -102,24 +105,36 @@ Result<std::string> OneText(Database& database, const char* sql) {
 
 enum class Content { kNothing, kLedger };
 
+// In one statement: somebody may be making the tables.
 Result<Content> Identify(Database& database) {
-  const int64_t application = DH_TRY(OneNumber(database, "PRAGMA application_id"));
-  const int64_t tables = DH_TRY(OneNumber(database, "SELECT count(*) FROM sqlite_master"));
+  Statement statement = DH_TRY(
+      database.Prepare("SELECT application_id, (SELECT count(*) FROM sqlite_master) FROM pragma_application_id"));
+  DH_TRY(statement.Step());
+  const int64_t application = statement.Int(0);
+  const int64_t tables = statement.Int(1);
   if (application == kApplicationId && tables > 0) return Content::kLedger;
   if (application == 0 && tables == 0) return Content::kNothing;
   return Error{Code::kInvalidInput,
                database.path() + " is a SQLite file of another program; give the ledger another path"};
 }
 
+// What is no number, or not there, is damage.
+Result<int64_t> VersionOf(Database& database) {
+  const int64_t there = DH_TRY(OneNumber(database, "SELECT count(*) FROM sqlite_master WHERE name = 'meta'"));
+  if (there == 0) return int64_t(0);
+  return OneNumber(database, "SELECT value FROM meta WHERE key = 'schema_version'");
+}
+
 Result<void> CheckVersion(Database& database) {
-  const int64_t version = DH_TRY(OneNumber(database, "SELECT value FROM meta WHERE key = 'schema_version'"));
+  const int64_t version = DH_TRY(VersionOf(database));
   if (version == kSchemaVersion) return {};
-  if (version > kSchemaVersion) {
+  if (version > 0) {
     return Error{
         Code::kInvalidInput,
-        fmt::format("ledger {} was made by a newer datahub (its tables are version {}, this program knows {}); "
-                    "use that version of datahub",
-                    database.path(), version, kSchemaVersion)};
+        fmt::format("ledger {} was made by {} datahub (its tables are version {}, this program's {}); use the "
+                    "datahub that made it, or begin anew with another state folder and lake: sources are "
+                    "read from their beginning",
+                    database.path(), version > kSchemaVersion ? "a newer" : "an older", version, kSchemaVersion)};
   }
   return Error{Code::kCorruption, "ledger " + database.path() + " does not say its version; put a backup in its place"};
 }
@@ -133,7 +148,7 @@ Result<void> SetDurability(Database& database) {
   return database.Execute("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON");
 }
 
-// Two processes may find an empty file at the same time: the second one finds the tables inside its transaction.
+// Somebody may have put an empty file there, and two processes find it: the second one finds the tables.
 Result<void> MakeTables(Database& database) {
   Transaction transaction = DH_TRY(Transaction::Begin(database));
   const Content content = DH_TRY(Identify(database));
@@ -146,6 +161,68 @@ Result<void> MakeTables(Database& database) {
   DH_TRY(insert.Bind("schema_version").Bind(std::to_string(kSchemaVersion)).Run());
   DH_TRY(insert.Bind("lake_id").Bind(fmt::format("{:016x}{:016x}", high, low)).Run());
   return std::move(transaction).Commit();
+}
+
+bool IsThere(const std::string& path) { return ::access(path.c_str(), F_OK) == 0; }
+
+Result<void> SyncFile(const std::string& path) {
+  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return FolderError(errno, "open", path);
+  const int failure = ::fsync(fd) == 0 ? 0 : errno;
+  ::close(fd);
+  if (failure == 0) return {};
+  Error error = FolderError(failure, "sync", path);
+  error.code = Code::kCorruption;
+  return error;
+}
+
+constexpr std::string_view kMaking = ".making-";
+
+// A whole ledger under another name, then its own. Whoever else does the same at this moment: one of them gets the name.
+Result<void> MakeLedger(const std::string& path, int busy_wait_ms) {
+  const uint64_t random = DH_TRY(RandomBits());
+  const std::string making = fmt::format("{}{}{:016x}", path, kMaking, random);
+  const auto make = [&]() -> Result<void> {
+    {
+      auto database = DH_TRY(Database::Open(making, Database::Access::kReadWriteCreate, busy_wait_ms));
+      CrashPoint("ledger.file_created");
+      DH_TRY(database->Execute("PRAGMA synchronous = FULL"));
+      DH_TRY(MakeTables(*database));
+      DH_TRY(SetDurability(*database));  // the file remembers that it has a WAL, which goes with this connection
+    }
+    DH_TRY(SyncFile(making));
+    CrashPoint("ledger.made");
+    if (::renameat2(AT_FDCWD, making.c_str(), AT_FDCWD, path.c_str(), RENAME_NOREPLACE) == 0) return {};
+    return FolderError(errno, "name", path);
+  };
+  const Result<void> made = make();
+  if (made) {
+    CrashPoint("ledger.created");
+    return {};
+  }
+  for (const char* suffix : {"", "-wal", "-shm", "-journal"}) ::unlink((making + suffix).c_str());
+  if (IsThere(path)) return {};  // another one was faster
+  return made;
+}
+
+// What creations that were cut off left. One that is under way then finds that another was faster.
+void RemoveUnfinished(const std::string& path) {
+  const std::string prefix = path.substr(path.rfind('/') + 1) + std::string(kMaking);
+  std::error_code ignored;
+  for (std::filesystem::directory_iterator at(FolderOf(path), ignored), end; !ignored && at != end;
+       at.increment(ignored)) {
+    if (at->path().filename().string().starts_with(prefix)) ::unlink(at->path().c_str());
+  }
+}
+
+// A WAL of a file that is gone would be taken for the new one's.
+Result<void> CheckNoStrayWal(const std::string& path) {
+  const std::string wal = path + "-wal";
+  if (!IsThere(wal) || IsThere(path) || !IsThere(wal)) return {};
+  return Error{Code::kCorruption,
+               fmt::format("the ledger {} is gone, but its {} is there: put both back from one backup, or move that "
+                           "away too to begin with an empty ledger",
+                           path, wal)};
 }
 
 Result<std::unique_ptr<Database>> OpenForReading(const std::string& path, int busy_wait_ms) {
@@ -177,18 +254,45 @@ Result<std::unique_ptr<Database>> OpenLedgerFile(const std::string& path, OpenMo
   if (mode == OpenMode::kReadOnly) return OpenForReading(path, busy_wait_ms);
   const std::string folder = FolderOf(path);
   DH_TRY(MakeFolder(folder));
+  DH_TRY(CheckNoStrayWal(path));
+  if (!IsThere(path)) DH_TRY(MakeLedger(path, busy_wait_ms));
+  RemoveUnfinished(path);
   auto database = DH_TRY(Database::Open(path, Database::Access::kReadWriteCreate, busy_wait_ms));
   const Content content = DH_TRY(Identify(*database));
-  CrashPoint("ledger.file_created");
   DH_TRY(SetDurability(*database));
-  if (content == Content::kNothing) {
-    DH_TRY(MakeTables(*database));
-    CrashPoint("ledger.created");
-  }
+  if (content == Content::kNothing) DH_TRY(MakeTables(*database));
   DH_TRY(CheckVersion(*database));  // also opens the WAL, so that its name is there to be synced
   DH_TRY(SyncFolder(folder));
   CrashPoint("ledger.opened");
   return database;
+}
+
+Result<LedgerFiles> LedgerFiles::Of(const std::string& path) {
+  LedgerFiles files;
+  for (const char* suffix : {"", "-wal", "-shm"}) {
+    One one;
+    one.path = path + suffix;
+    struct stat facts {};
+    if (::stat(one.path.c_str(), &facts) != 0) return FolderError(errno, "look at", one.path);
+    one.device = facts.st_dev;
+    one.inode = facts.st_ino;
+    files.files_.push_back(std::move(one));
+  }
+  return files;
+}
+
+Result<void> LedgerFiles::Check() const {
+  for (const One& one : files_) {
+    struct stat facts {};
+    const bool there = ::stat(one.path.c_str(), &facts) == 0;
+    if (there && facts.st_dev == one.device && facts.st_ino == one.inode) continue;
+    return Error{
+        Code::kCorruption,
+        fmt::format("{} was {} while this process wrote the ledger: what it commits would be lost, so it stops. "
+                    "Bring back the ledger, its -wal and its lake of one time, then start again",
+                    one.path, there ? "replaced" : "removed or moved")};
+  }
+  return {};
 }
 
 }  // namespace datahub::ledger

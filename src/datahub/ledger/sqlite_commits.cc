@@ -47,6 +47,19 @@ Result<std::vector<Commit>> SqliteLedger::Commits(size_t newest_max) {
   return ReadCommits(select);
 }
 
+Result<std::map<std::string, std::string>> SqliteLedger::LastCommits() {
+  std::lock_guard lock(mutex_);
+  Statement select =
+      DH_TRY(database_->Prepare("SELECT pipeline, id FROM commits WHERE state = 1 AND number IN "
+                                "(SELECT max(number) FROM commits WHERE state = 1 GROUP BY pipeline)"));
+  std::map<std::string, std::string> commits;
+  while (true) {
+    const bool row = DH_TRY(select.Step());
+    if (!row) return commits;
+    commits.emplace(select.Text(0), select.Text(1));
+  }
+}
+
 Result<std::vector<Commit>> SqliteLedger::ReadCommits(Statement& statement) {
   std::vector<Commit> commits;
   while (true) {

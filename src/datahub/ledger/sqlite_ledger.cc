@@ -12,7 +12,9 @@ namespace datahub::ledger {
 
 Result<std::unique_ptr<Ledger>> OpenSqliteLedger(const std::string& path, OpenMode mode, int busy_wait_ms) {
   auto database = DH_TRY(OpenLedgerFile(path, mode, busy_wait_ms));
-  return std::unique_ptr<Ledger>(new SqliteLedger(std::move(database), mode));
+  LedgerFiles files;
+  if (mode == OpenMode::kReadWrite) files = DH_TRY(LedgerFiles::Of(path));
+  return std::unique_ptr<Ledger>(new SqliteLedger(std::move(database), mode, std::move(files)));
 }
 
 Result<std::unique_ptr<Ledger>> OpenSqliteLedger(const std::string& path, OpenMode mode) {
@@ -50,6 +52,7 @@ Result<Worker> SqliteLedger::TakeIncarnation(const std::string& host, int64_t pr
   DH_TRY(insert.Run());
   CrashPoint("ledger.in_incarnation");
   DH_TRY(std::move(transaction).Commit());
+  DH_TRY(files_.Check());
   CrashPoint("ledger.after_incarnation");
   return worker;
 }
@@ -61,7 +64,8 @@ Result<std::optional<Worker>> SqliteLedger::CurrentWorker() {
 
 Result<void> SqliteLedger::CheckIncarnation(const Incarnation& mine) {
   std::lock_guard lock(mutex_);
-  return CheckNewest(mine);
+  DH_TRY(CheckNewest(mine));
+  return files_.Check();
 }
 
 Result<std::optional<Worker>> SqliteLedger::Newest() {

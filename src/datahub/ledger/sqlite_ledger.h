@@ -9,6 +9,7 @@
 
 #include "datahub/base/crash_point.h"
 #include "datahub/ledger/ledger.h"
+#include "datahub/ledger/ledger_file.h"
 #include "datahub/ledger/sqlite.h"
 
 namespace datahub::ledger {
@@ -23,7 +24,9 @@ Result<std::unique_ptr<Ledger>> OpenSqliteLedger(const std::string& path, OpenMo
 // (commits read back), sqlite_columns.cc (tables' columns, contract versions), sqlite_files.cc (what is a table now).
 class SqliteLedger final : public Ledger {
  public:
-  SqliteLedger(std::unique_ptr<Database> database, OpenMode mode) : database_(std::move(database)), mode_(mode) {}
+  // `files`: of one that is open for writing.
+  SqliteLedger(std::unique_ptr<Database> database, OpenMode mode, LedgerFiles files)
+      : database_(std::move(database)), mode_(mode), files_(std::move(files)) {}
 
   Result<std::string> LakeId() override;
   Result<Worker> TakeIncarnation(const std::string& host, int64_t process) override;
@@ -38,6 +41,7 @@ class SqliteLedger final : public Ledger {
   Result<std::vector<Commit>> OpenIntents() override;
   Result<std::optional<Commit>> FindCommit(const std::string& id) override;
   Result<std::vector<Commit>> Commits(size_t newest_max) override;
+  Result<std::map<std::string, std::string>> LastCommits() override;
 
   Result<std::map<std::string, std::string>> Positions(const std::string& source, const std::string& target) override;
   Result<std::vector<std::pair<PositionKey, std::string>>> AllPositions() override;
@@ -96,6 +100,7 @@ class SqliteLedger final : public Ledger {
   std::mutex mutex_;
   std::unique_ptr<Database> database_;
   const OpenMode mode_;
+  const LedgerFiles files_;
 };
 
 template <class F>
@@ -108,6 +113,7 @@ Result<void> SqliteLedger::Write(const std::string& step, const Incarnation& min
   DH_TRY(change());
   CrashPoint("ledger.in_" + step);
   DH_TRY(std::move(transaction).Commit());
+  DH_TRY(files_.Check());
   CrashPoint("ledger.after_" + step);
   return {};
 }

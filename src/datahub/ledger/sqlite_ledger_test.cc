@@ -4,12 +4,16 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <mutex>
 #include <set>
+#include <thread>
+#include <vector>
 
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "datahub/ledger/crash_points.h"
@@ -449,11 +453,79 @@ TEST_F(SqliteLedgerTest, WhatIsNotALedgerIsRefused) {
   EXPECT_EQ(fs::file_size(path_), before);
   fs::remove(path_);
   Open();
-  Sql("UPDATE meta SET value = '2' WHERE key = 'schema_version'");
-  auto newer = OpenSqliteLedger(path_, OpenMode::kReadWrite);
-  EXPECT_EQ(newer.error().code, Code::kInvalidInput);
-  EXPECT_NE(newer.error().message.find("newer datahub"), std::string::npos);
-  EXPECT_EQ(OpenSqliteLedger(path_, OpenMode::kReadOnly).error().code, Code::kInvalidInput);
+  for (const auto& [version, whose] : {std::pair("1", "an older datahub"), std::pair("3", "a newer datahub")}) {
+    Sql(fmt::format("UPDATE meta SET value = '{}' WHERE key = 'schema_version'", version).c_str());
+    for (const OpenMode mode : {OpenMode::kReadWrite, OpenMode::kReadOnly}) {
+      auto other = OpenSqliteLedger(path_, mode);
+      EXPECT_EQ(other.error().code, Code::kInvalidInput);
+      EXPECT_NE(other.error().message.find(whose), std::string::npos) << other.error().message;
+    }
+  }
+  Sql("DROP TABLE meta");
+  EXPECT_EQ(OpenSqliteLedger(path_, OpenMode::kReadWrite).error().code, Code::kCorruption);
+}
+
+// One of them makes it, all others find it whole: also who only reads.
+TEST_F(SqliteLedgerTest, IsMadeOnceByManyAtOnce) {
+  for (int round = 0; round < 10; ++round) {
+    const std::string path = fmt::format("{}-{}", path_, round);
+    std::vector<std::thread> threads;
+    std::mutex mutex;
+    std::set<std::string> lakes;
+    std::vector<std::string> problems;
+    std::atomic<bool> go = false;
+    for (int i = 0; i < 12; ++i) {
+      threads.emplace_back([&, i] {
+        while (!go) std::this_thread::yield();
+        for (;;) {
+          auto ledger = OpenSqliteLedger(path, i % 3 == 0 ? OpenMode::kReadOnly : OpenMode::kReadWrite);
+          if (!ledger && ledger.error().code == Code::kNotFound && i % 3 == 0) continue;
+          std::lock_guard lock(mutex);
+          if (!ledger) problems.push_back(ledger.error().message);
+          if (ledger) lakes.insert((*ledger)->LakeId().value());
+          return;
+        }
+      });
+    }
+    go = true;
+    for (std::thread& thread : threads) thread.join();
+    EXPECT_EQ(lakes.size(), 1u);
+    EXPECT_EQ(problems, std::vector<std::string>());
+    for (const auto& entry : fs::directory_iterator(fs::path(path).parent_path())) {
+      EXPECT_EQ(entry.path().string().find("making"), std::string::npos) << entry.path();
+    }
+  }
+}
+
+// What is committed into a file that nobody will find again is not committed.
+TEST_F(SqliteLedgerTest, NoticesThatItsFilesAreGone) {
+  for (const char* suffix : {"", "-wal", "-shm"}) {
+    for (const bool replaced : {false, true}) {
+      const std::string path = fmt::format("{}-gone{}{}", path_, suffix, replaced);
+      auto ledger = OpenSqliteLedger(path, OpenMode::kReadWrite).value();
+      const Incarnation mine = ledger->TakeIncarnation("host", 1)->incarnation;
+      ASSERT_TRUE(ledger->ForgetSource(mine, "s"));
+      fs::rename(path + suffix, path + "-kept");
+      if (replaced) fs::copy_file(path + "-kept", path + suffix);
+      const auto written = ledger->ForgetSource(mine, "s");
+      ASSERT_FALSE(written) << suffix;
+      EXPECT_EQ(written.error().code, Code::kCorruption);
+      EXPECT_NE(written.error().message.find(path + suffix), std::string::npos) << written.error().message;
+      EXPECT_FALSE(ledger->CheckIncarnation(mine));
+    }
+  }
+}
+
+TEST_F(SqliteLedgerTest, AWalWithoutItsFileIsNotTakenForANewOnes) {
+  auto ledger = Open();
+  fs::copy_file(path_ + "-wal", path_ + "-kept");
+  ledger.reset();
+  fs::remove(path_);
+  fs::rename(path_ + "-kept", path_ + "-wal");
+  const auto opened = OpenSqliteLedger(path_, OpenMode::kReadWrite);
+  ASSERT_FALSE(opened);
+  EXPECT_EQ(opened.error().code, Code::kCorruption);
+  EXPECT_FALSE(fs::exists(path_)) << "nothing was made";
 }
 
 TEST_F(SqliteLedgerTest, ADamagedFileIsCorruption) {

@@ -35,6 +35,7 @@ class FakeLedger : public ledger::Ledger {
   Result<std::vector<ledger::Commit>> OpenIntents() override { return No(); }
   Result<std::optional<ledger::Commit>> FindCommit(const std::string&) override { return No(); }
   Result<std::vector<ledger::Commit>> Commits(size_t newest_max) override;
+  Result<std::map<std::string, std::string>> LastCommits() override { return No(); }
   Result<std::map<std::string, std::string>> Positions(const std::string&, const std::string&) override { return No(); }
   Result<std::vector<std::pair<ledger::PositionKey, std::string>>> AllPositions() override { return positions; }
   Result<void> RenameSource(const ledger::Incarnation&, const std::string&, const std::string&) override {

@@ -89,6 +89,9 @@ const OfProcess kOfProcess[] = {
      [](const Parts& p) { return static_cast<double>(p.log.totals().frames); }},
     {{"datahub_intake_sync_seconds_total", "counter", "time spent in writing and syncing them"},
      [](const Parts& p) { return Seconds(static_cast<int64_t>(p.log.totals().syncs_us)); }},
+    {{"datahub_intake_up", "gauge",
+      "1 while the disk does all that the intake log asks of it, 0 while it is tried again"},
+     [](const Parts& p) { return p.log.trouble() ? 0.0 : 1.0; }},
     {{"datahub_intake_waiting_bytes", "gauge", "bytes in the intake log that are not landed yet"},
      [](const Parts& p) { return static_cast<double>(p.log.waiting_bytes()); }},
     {{"datahub_http_connections", "gauge", "connections open"},
@@ -154,7 +157,11 @@ std::string StatusJson(const Parts& parts) {
   }
   out.EndArray().Key("intake").BeginObject();
   out.Key("posts").Number(parts.log.totals().posts.load()).Key("bytes").Number(parts.log.totals().bytes.load());
-  out.Key("waiting_bytes").Number(parts.log.waiting_bytes()).EndObject();
+  out.Key("waiting_bytes").Number(parts.log.waiting_bytes()).Key("failure");
+  const std::optional<Error> trouble = parts.log.trouble();
+  if (trouble) out.String(trouble->message);
+  if (!trouble) out.Null();
+  out.EndObject();
   out.Key("server").BeginObject().Key("started_at").String(clock::ToIso(parts.server.totals().started_at_us));
   out.Key("connections").Number(parts.server.totals().connections.load());
   out.Key("requests").Number(parts.server.totals().requests.load()).EndObject().EndObject();
@@ -167,6 +174,9 @@ std::string NotReady(const Parts& parts) {
     if (state.state == "running") continue;
     reasons += fmt::format("{}pipeline {} is {}{}{}", reasons.empty() ? "" : "\n", state.name, state.state,
                            state.failure.empty() ? "" : ": ", state.failure);
+  }
+  if (const std::optional<Error> trouble = parts.log.trouble()) {
+    reasons += fmt::format("{}the intake log: {}", reasons.empty() ? "" : "\n", trouble->message);
   }
   return reasons;
 }

@@ -22,7 +22,7 @@ constexpr std::string_view kStatus = R"({"type":"object","required":["pipelines"
   "pipelines":{"type":"array","items":{"type":"object","required":["pipeline","state"],"properties":{
     "pipeline":{"type":"string"},"state":{"enum":["starting","running","retrying","stopped"]},
     "failure":{"type":["string","null"]}}}},
-  "intake":{"type":"object"},"server":{"type":"object"}}})";
+  "intake":{"type":"object","properties":{"failure":{"type":["string","null"]}}},"server":{"type":"object"}}})";
 
 Response Text(std::string body) { return {200, "text/plain; charset=utf-8", std::move(body)}; }
 
@@ -69,7 +69,7 @@ void AddReportRoutes(const SharedSite& site, std::vector<Route>& routes) {
   routes.push_back({.method = "GET",
                     .pattern = "/readyz",
                     .role = Role::kNobody,
-                    .summary = "Whether all pipelines run, and why not",
+                    .summary = "Whether all pipelines run and the intake log works, and why not",
                     .answers = {{200, "They do", {{"text/plain", kRoutesTextSchema}}}},
                     .problems = {503},
                     .handler = [site](const Request&, const PathArguments&) {
