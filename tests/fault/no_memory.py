@@ -3,8 +3,8 @@ error), never with a signal; and what follows lands everything exactly once.
 
 no_memory.py LIBRARY: tests/fault/failing_memory.cc"""
 
+import http.client
 import os
-import pathlib
 import random
 import resource
 import signal
@@ -89,14 +89,19 @@ def queries(scratch, rng, problems):
 def posts(scratch, rng, problems):
     """A server that fails while it is posted to: what it acknowledged is there after the next start."""
     project = with_http(harness.Project(scratch / "posted", records=0, files=0))
-    acknowledged, served = set(), 0
-    for number in range(TRIES // 3):
-        at = 4000 + rng.randrange(60_000) if number else 1
+    acknowledged, served, ended_early = set(), 0, 0
+    count = scratch / "count"
+    tries = TRIES // 3
+    for number in range(tries):
+        # The first counts; of the rest two thirds fail behind the start, amid posts.
+        total = int(count.read_text()) if number else 0
+        at = rng.randrange(total // 3 if number % 3 == 0 else total) + 1 if number else 0
         try:
-            server = Server(project, env=preload(DH_FAIL_ALLOCATION=at))
+            server = Server(project, env=preload(DH_FAIL_ALLOCATION=at) if number else preload(DH_COUNT_ALLOCATIONS=count))
         except AssertionError as ended:
             if "ended with 1:" not in str(ended) or ONE_LINE not in str(ended):
                 problems.append(f"serve, allocation {at}: {ended}")
+            ended_early += 1
             continue
         served += 1
         try:
@@ -106,11 +111,12 @@ def posts(scratch, rng, problems):
                 status, _ = server.post(body, "?wait=commit" if i % 20 == 19 else "")
                 if status in (200, 202):
                     acknowledged.add(eid)
-        except (OSError, ValueError, __import__("http.client").client.HTTPException):
+        except (OSError, ValueError, http.client.HTTPException):
             pass
         if server.process.poll() is None:
             server.process.send_signal(signal.SIGTERM)
         code = server.process.wait(60)
+        ended_early += code == 1
         if code not in (0, 1) or "terminate called" in server.said():
             problems.append(f"serve, allocation {at}: exit {code}: {server.said()[-600:]}")
     last = Server(project)
@@ -120,7 +126,10 @@ def posts(scratch, rng, problems):
         problems.append(f"posts: {len(landed) - len(set(landed))} twice")
     if acknowledged - set(landed):
         problems.append(f"posts: {len(acknowledged - set(landed))} of {len(acknowledged)} acknowledged ones are lost")
-    print(f"serve: {served} servers, {len(acknowledged)} posts acknowledged, {len(landed)} landed")
+    print(f"serve: {served} servers, {len(acknowledged)} posts acknowledged, {len(landed)} landed, "
+          f"{ended_early} of {tries} ended by a refused allocation of {count.read_text()}")
+    if ended_early < tries / 3:
+        problems.append("refusing allocations ended few servers")
 
 
 def few_threads(scratch, problems):
