@@ -25,6 +25,7 @@ constexpr size_t kFullDivisor = 2;
 // An open file keeps an entry a column and row group until its footer is written: thousands of columns in hundreds of
 // partitions are gigabytes. Above this share of the budget, files are sealed.
 constexpr size_t kFootersDivisor = 4;
+constexpr size_t kFootersBytesMin = 1u << 20;
 constexpr size_t kColumnEntryBytes = 320;  // about
 
 parquet::FileSchema FileSchemaOf(const TableSpec& spec) {
@@ -85,6 +86,7 @@ struct TableWriter::Impl {
   uint64_t writes = 0;
   uint64_t encoded_bytes = 0;
   uint64_t rows = 0;
+  const size_t footers_bytes_max = std::max(spec.buffer_bytes_max / kFootersDivisor, kFootersBytesMin);
   size_t footers_bytes = 0;  // of open files, about
   bool spent = false;        // finished, or failed: a file may end in half a row group
 };
@@ -128,15 +130,14 @@ Result<void> TableWriter::Impl::Drain(uint32_t partition) {
   file.touched = ++writes;
   file.footer_bytes += row_group_bytes;
   footers_bytes += row_group_bytes;
-  const bool is_full = file.footer_bytes > spec.buffer_bytes_max / kFootersDivisor;
+  const bool is_full = file.footer_bytes > footers_bytes_max;
   if (is_full || file.writer->bytes() >= spec.file_bytes_max) return Seal(partition);
   return {};
 }
 
 Result<TableWriter::Impl::OpenFile*> TableWriter::Impl::FileOf(uint32_t partition) {
   if (const auto found = open.find(partition); found != open.end()) return &found->second;
-  while (open.size() >= spec.files_open_max ||
-         (!open.empty() && footers_bytes > spec.buffer_bytes_max / kFootersDivisor)) {
+  while (open.size() >= spec.files_open_max || (!open.empty() && footers_bytes > footers_bytes_max)) {
     DH_TRY(SealLongestUntouched());
   }
   const std::string key =
