@@ -103,6 +103,17 @@ def cases(body_max):
     yield "gzip, chunked", post("Transfer-Encoding: gzip, chunked", body=b"0\r\n\r\n"), {400, 501, 415}
     yield "chunked, gzip", post("Transfer-Encoding: chunked, gzip", body=b"0\r\n\r\n"), {400, 501, 415, CLOSED}
     yield "unknown transfer coding", post("Transfer-Encoding: xchunked", length, body=EVENT), {400}
+    yield "chunks in HTTP/1.0", request("/v1/events/web", "POST", [chunked], b"2\r\n{}\r\n0\r\n\r\n", version="1.0"), {400}
+    yield "empty host", b"GET /healthz HTTP/1.1\r\nHost: \r\n\r\n", {400}
+    yield "empty host in HTTP/1.0", b"GET /healthz HTTP/1.0\r\nHost:\r\n\r\n", {400}
+    yield "two origins", request(headers=["Origin: http://localhost", "Origin: http://evil.com"]), {400}
+    yield "two content types", post(length, "Content-Type: text/plain", "Content-Type: application/json", body=EVENT), {400}
+    yield "two content encodings", post(length, "Content-Encoding: gzip", "Content-Encoding: identity", body=EVENT), {400}
+    for host in ("[::1].evil.com", "[::1]evil.com", "[evil.com]", "[::1", "[]", "127.0.0.1.evil.com", "localhost:80.evil.com",
+                 "127.0.0.1:x", "evil.com:127.0.0.1", "localhost.evil.com", "localhost:80:80", "::1"):
+        yield f"host {host}", request(headers=[f"Host: {host}"], host=False), {403}
+    for host in ("[::1]", "[::1]:8080", "127.0.0.1", "127.0.0.1:80", "LOCALHOST:1", "localhost:"):
+        yield f"host {host}", request(headers=[f"Host: {host}"], host=False), {200}
     yield "chunk size is garbage", post(chunked, body=b"xyz\r\n" + EVENT + b"\r\n0\r\n\r\n"), {400}
     yield "chunk size overflows", post(chunked, body=b"fffffffffffffffff\r\n" + EVENT + b"\r\n0\r\n\r\n"), {400, 413}
     yield "chunk size -1", post(chunked, body=b"-1\r\n" + EVENT + b"\r\n0\r\n\r\n"), {400}

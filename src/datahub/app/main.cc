@@ -6,11 +6,15 @@
 #include <string>
 #include <vector>
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
 
 #include "datahub/app/commands.h"
 #include "datahub/app/completion.h"
 #include "datahub/app/exit_code.h"
+#include "datahub/base/exhaustion.h"
 #include "datahub/base/log.h"
 #include "datahub/query/query_task.h"
 
@@ -238,9 +242,19 @@ class CommandLine {
   Chosen chosen_;
 };
 
+// Without them the next file that is opened, the ledger perhaps, would be what is written to as standard error.
+bool SecureStandardFiles() {
+  for (int file = STDIN_FILENO; file <= STDERR_FILENO; ++file) {
+    if (::fcntl(file, F_GETFD) >= 0) continue;
+    if (::open("/dev/null", O_RDWR) != file) return false;  // the lowest that is free
+  }
+  return true;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
+  if (!SecureStandardFiles()) return kFailure;
   __builtin_cpu_init();
   if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("bmi2")) {
     std::fputs("error: this program needs a processor with AVX2 and BMI2 (x86-64-v3, from 2013 on)\n", stderr);
@@ -249,5 +263,6 @@ int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);  // a closed pipe is an error of the write, not the end of a commit
   // No verb for people: the process in which `serve` has a query answered.
   if (argc == 2 && std::string_view(argv[1]) == "answer-query") return datahub::query::AnswerQueryTask();
+  datahub::EndWhenExhausted();
   return CommandLine().Run(argc, argv);
 }

@@ -33,9 +33,43 @@ struct Document::Impl {
   size_t at = 0;
   Error error;
 
+  // Of Skim: values are not kept.
+  bool skims = false;
+  std::vector<std::string_view>* elements = nullptr;
+  size_t elements_max = 0;
+
   bool Fail(size_t offset, const std::string& what) {
     error = Error{Code::kInvalidInput, "byte " + std::to_string(offset) + ": " + what};
     return false;
+  }
+
+  // Whether `more` bytes beside what there is are within the limit.
+  bool MayTake(size_t more) {
+    const size_t held = pool.bytes() + values.capacity() * sizeof(Value) + members.capacity() * sizeof(Member);
+    if (held + more <= limits.memory_max) return true;
+    Fail(at, "the values up to here take more memory than " + std::to_string(limits.memory_max) + " bytes");
+    error.code = Code::kLimit;
+    return false;
+  }
+
+  // A full stack grows by as much as it has, beside which the old one stays until it is copied.
+  template <class T>
+  bool Push(std::vector<T>& stack, const T& value) {
+    if (stack.size() == stack.capacity() && !MayTake(2 * stack.capacity() * sizeof(T))) return false;
+    stack.push_back(value);
+    return true;
+  }
+
+  bool Keep(const Open& parent, const Value& value) {
+    if (!skims) return parent.is_object ? Push(members, Member{parent.key, value}) : Push(values, value);
+    if (open.size() > 1 || parent.is_object) return true;
+    if (elements->size() == elements_max) {
+      Fail(value.begin, "an array of more than " + std::to_string(elements_max) + " elements");
+      error.code = Code::kLimit;
+      return false;
+    }
+    elements->push_back(text.substr(value.begin, value.end - value.begin));
+    return true;
   }
 
   bool AtEnd() const { return at == text.size(); }
@@ -99,11 +133,7 @@ struct Document::Impl {
         return true;
       }
       Open& parent = open.back();
-      if (parent.is_object) {
-        members.push_back({parent.key, value});
-      } else {
-        values.push_back(value);
-      }
+      if (!Keep(parent, value)) return false;
       SkipSpace();
       if (AtEnd()) return Fail(parent.begin, parent.is_object ? "an object without an end" : "an array without an end");
       const char c = text[at++];
@@ -125,11 +155,13 @@ struct Document::Impl {
     value.end = static_cast<uint32_t>(at);
     if (!parent.is_object) {
       value.type = Type::kArray;
+      if (!MayTake((values.size() - parent.base) * sizeof(Value))) return false;
       value.elements = pool.Copy(values.data() + parent.base, values.size() - parent.base);
       values.resize(parent.base);
       return true;
     }
     value.type = Type::kObject;
+    if (!MayTake((members.size() - parent.base) * sizeof(Member))) return false;
     value.members = pool.Copy(members.data() + parent.base, members.size() - parent.base);
     members.resize(parent.base);
     return IndexMembers(value);
@@ -173,6 +205,7 @@ struct Document::Impl {
 
   bool ParseString(std::string_view& out) {
     const char* const wrong = StringReader{text, pool}.Read(at, out);
+    if (skims) pool.Reset();
     return wrong == nullptr || Fail(at, wrong);
   }
 
@@ -250,6 +283,17 @@ Result<const Value*> Document::Parse(std::string_view text, const ParseLimits& l
   impl_->limits = limits;
   if (!impl_->ParseText()) return impl_->error;
   return static_cast<const Value*>(&impl_->root);
+}
+
+Result<const Value*> Document::Skim(std::string_view text, const ParseLimits& limits,
+                                    std::vector<std::string_view>* elements, size_t elements_max) {
+  DH_ASSERT(!limits.unique_keys);  // no key is kept to compare with
+  impl_->skims = true;
+  impl_->elements = elements;
+  impl_->elements_max = elements_max;
+  Result<const Value*> skimmed = Parse(text, limits);
+  impl_->skims = false;
+  return skimmed;
 }
 
 const Value* Value::Find(std::string_view key) const {

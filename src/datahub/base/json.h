@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "datahub/base/result.h"
 
@@ -47,10 +48,12 @@ struct ParseLimits {
   size_t depth_max = 512;           // deeper is an error, never a deep recursion of ours
   size_t bytes_max = uint32_t(-1);  //
   bool unique_keys = true;          // a repeated key is an error
+  // Of the parsed values, which may be a hundred times the text. More is Limit.
+  size_t memory_max = size_t(-1);
 };
 
 // A parsed JSON text (RFC 8259, strict: UTF-8 checked, no lone surrogates, no trailing text). Errors are InvalidInput and
-// name the byte: "byte 17: expected ':' after the key"; too many bytes are Limit. Reusable: Parse() forgets what was there
+// name the byte: "byte 17: expected ':' after the key"; too many bytes, of the text or of memory, are Limit. Reusable: Parse() forgets what was there
 // but keeps its memory (to 8 MiB), so that a steady state allocates nothing.
 class Document {
  public:
@@ -61,6 +64,10 @@ class Document {
 
   // `text` must outlive the values (views into it).
   Result<const Value*> Parse(std::string_view text, const ParseLimits& limits = {});
+  // As strict, but no value is kept: the root comes without its elements or members. Where the root is an array, its
+  // elements' texts are added to `elements`; more than `elements_max` are Limit.
+  Result<const Value*> Skim(std::string_view text, const ParseLimits& limits, std::vector<std::string_view>* elements,
+                            size_t elements_max);
 
   struct Impl;
 

@@ -9,6 +9,7 @@ void Pool::Reset() {
   size_t bytes = 0;
   while (kept < blocks_.size() && bytes + blocks_[kept].size <= kKeptBytesMax) bytes += blocks_[kept++].size;
   blocks_.resize(kept);
+  bytes_ = bytes;
   next_ = 0;
   at_ = nullptr;
   left_ = 0;
@@ -21,6 +22,7 @@ char* Pool::TakeElsewhere(size_t size) {
     const size_t bytes =
         std::max({size, kBlockBytes, blocks_.empty() ? 0 : std::min(blocks_.back().size * 2, kKeptBytesMax / 4)});
     blocks_.push_back({std::unique_ptr<char[]>(new char[bytes]), bytes});
+    bytes_ += bytes;
   }
   at_ = blocks_[next_].bytes.get();
   left_ = blocks_[next_].size;

@@ -16,6 +16,8 @@ class Pool {
 
   // Forgets what was taken.
   void Reset();
+  // Of all blocks.
+  size_t bytes() const { return bytes_; }
   // Aligned to 16 bytes.
   char* Take(size_t size) {
     size = (size + 15) & ~size_t(15);
@@ -50,6 +52,7 @@ class Pool {
   char* TakeElsewhere(size_t size);
 
   std::vector<Block> blocks_;
+  size_t bytes_ = 0;
   size_t next_ = 0;  // the first block nothing was taken from
   char* at_ = nullptr;
   size_t left_ = 0;

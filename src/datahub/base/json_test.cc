@@ -171,5 +171,41 @@ TEST(Json, WriterPutsCommas) {
   EXPECT_EQ(writer.text(), R"({"a":[-1,"x\u0001"],"b":null})");
 }
 
+// As strict as Parse, and nothing is kept but where a root array's elements are.
+TEST(Json, SkimsWithoutValues) {
+  const ParseLimits limits{.depth_max = 16, .unique_keys = false};
+  Document document;
+  std::vector<std::string_view> elements;
+  const std::string text = R"( [1, {"a":[1,2,{"b":"\u0041\n"}]}, "x,]", [], [[3]] ] )";
+  const auto skimmed = document.Skim(text, limits, &elements, 10);
+  ASSERT_TRUE(skimmed) << skimmed.error().message;
+  EXPECT_TRUE((*skimmed)->is_array());
+  EXPECT_EQ(elements,
+            (std::vector<std::string_view>{"1", R"({"a":[1,2,{"b":"\u0041\n"}]})", R"("x,]")", "[]", "[[3]]"}));
+  elements.clear();
+  ASSERT_TRUE(document.Skim(R"({"a":[1,2]})", limits, &elements, 0));
+  EXPECT_TRUE(elements.empty());
+  for (const char* wrong : {"[1,]", "[1", "{\"a\"}", "[\"\\x\"]", "[01]", "[1] 2", "", "[\"\xff\"]"}) {
+    EXPECT_EQ(document.Skim(wrong, limits, &elements, 10).error().message,
+              document.Parse(wrong, limits).error().message);
+  }
+  const auto many = document.Skim("[1,2,3]", limits, &(elements = {}), 2);
+  ASSERT_FALSE(many);
+  EXPECT_EQ(many.error().code, Code::kLimit);
+}
+
+TEST(Json, ValuesTakeNoMoreMemoryThanTheyMay) {
+  std::string text = "[1";
+  for (int i = 0; i < 100'000; ++i) text += ",1";
+  text += "]";
+  Document document;
+  EXPECT_TRUE(document.Parse(text, {.memory_max = 64u << 20}));
+  document = {};
+  const auto refused = document.Parse(text, {.memory_max = 8u << 20});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Code::kLimit);
+  EXPECT_TRUE(document.Parse("[1]", {.memory_max = 8u << 20}));
+}
+
 }  // namespace
 }  // namespace datahub::json

@@ -221,7 +221,7 @@ bool Appender::Fail(const char* keyword, std::string message) {
       instance += std::to_string(step.index);
       continue;
     }
-    for (const char c : step.key) {  // RFC 6901
+    for (const char c : step.key.substr(0, kPointerNameBytesMax)) {  // RFC 6901
       if (c == '~') {
         instance += "~0";
       } else if (c == '/') {

@@ -62,29 +62,41 @@ struct Rejected {
   std::vector<Reason> reasons;
 };
 
+// Of a chunk, or of a part of it: what its columns and reasons take is bounded, so that a few bytes a record times
+// thousands of columns end in several parts.
 struct WalkResult {
   std::shared_ptr<record::Columns> accepted;  // its `chunk` is the one walked
   std::vector<Rejected> rejected;             // in order
   uint64_t records = 0;                       // accepted + rejected
   uint64_t walked_fast = 0;                   // of these, accepted by the fast walk alone
+  bool more = false;                          // the chunk's rest waits for Next()
 };
 
 // Parses, checks and appends to columns in one walk; a record that the fast walk cannot decide is undone and given to the
 // exhaustive way, which alone rejects and says why.
 //
-//   Chunk -> Walker -> Columns + Rejected
+//   Chunk -> Walk -> Columns + Rejected { -> Next -> Columns + Rejected }*
 //
-// Memory   reuses its parser and the Columns given back through Recycle(); nothing is allocated per event in steady state
+// Memory   a part's columns and reasons, kPartBytesMax each about, and Columns given back through Recycle(), of kRecycledMax
+//          bytes; nothing is allocated per event in steady state. Records that fill a chunk are judged one at a time in the
+//          process: tokens, a tree of values of kValuesBytesMax, levels of RowBuilder::kRowLevelsBytesMax. What asks for
+//          more is rejected (dh:size)
 // Threads  one thread at a time; as many Walkers as threads share one Contract
 class Walker {
  public:
+  static constexpr size_t kPartBytesMax = 24u << 20;
+  static constexpr size_t kValuesBytesMax = 256u << 20;
+
   // Exhaustive: no record is walked fast. The outcome is the same; tests prove it.
   enum class Way { kFast, kExhaustive };
-  explicit Walker(std::shared_ptr<const Contract> contract, Way way = Way::kFast);
+  explicit Walker(std::shared_ptr<const Contract> contract, Way way = Way::kFast,
+                  size_t part_bytes_max = kPartBytesMax);
   ~Walker();
 
-  // Never fails on data: every record of the chunk is accepted or rejected.
+  // Never fails on data: every record of the chunk is accepted or rejected, by this call or those of Next() that it asks
+  // for by `more`.
   WalkResult Walk(std::shared_ptr<const record::Chunk> chunk);
+  WalkResult Next();
   // Columns nobody looks into any more; their memory serves the next chunk.
   void Recycle(std::shared_ptr<record::Columns> columns);
 

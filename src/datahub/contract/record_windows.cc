@@ -34,13 +34,13 @@ void RecordWindows::Begin(const record::Chunk& chunk) {
   cursor_done_ = false;
 }
 
-bool RecordWindows::Next(RecordWindow* window) {
+bool RecordWindows::Next(RecordWindow* window, size_t records_max) {
   begin_ += given_;
   given_ = 0;
   if (!Fill()) return false;
   // A window with a broken record is tried again smaller, down to that one record; then windows grow again.
   for (;;) {
-    const size_t count = Count(window_bytes_);
+    const size_t count = Count(window_bytes_, records_max);
     given_ = count;
     if (Index(count, window)) {
       window_bytes_ = std::min(window_bytes_ * 2, kWindowBytesMax);
@@ -70,10 +70,10 @@ bool RecordWindows::Fill() {
 }
 
 // How many of the pending records, at least one, lie close enough together to be one window.
-size_t RecordWindows::Count(size_t bytes_max) const {
+size_t RecordWindows::Count(size_t bytes_max, size_t records_max) const {
   const char* const begin = pending_[begin_].data;
   size_t count = 1;
-  for (size_t i = begin_ + 1; i < pending_.size(); ++i, ++count) {
+  for (size_t i = begin_ + 1; i < pending_.size() && count < records_max; ++i, ++count) {
     const RawRecord& before = pending_[i - 1];
     const RawRecord& record = pending_[i];
     const char* const end = before.data + before.size;

@@ -35,17 +35,19 @@ struct RecordWindow {
 // Threads  one thread at a time
 class RecordWindows {
  public:
-  // Larger records are not indexed: the index takes 4 bytes a token.
-  static constexpr size_t kIndexedBytesMax = 4 * 1024 * 1024;
+  // Larger records are not indexed: the index takes 4 bytes a token. A tree of values takes 36 times as much.
+  static constexpr size_t kIndexedBytesMax = 32 * 1024 * 1024;
 
   // `chunk` must outlive the windows.
   void Begin(const record::Chunk& chunk);
-  // False at the end. What the window shows is valid until the next call.
-  bool Next(RecordWindow* window);
+  // At most `records_max`, at least one; false at the end. What the window shows is valid until the next call.
+  bool Next(RecordWindow* window, size_t records_max = size_t(-1));
+  // Of a chunk that is done with, however large.
+  void Free() { index_.Free(); }
 
  private:
   bool Fill();
-  size_t Count(size_t bytes_max) const;
+  size_t Count(size_t bytes_max, size_t records_max) const;
   bool Index(size_t count, RecordWindow* window);
 
   TextIndex index_;

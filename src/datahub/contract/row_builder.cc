@@ -11,7 +11,9 @@ using record::Kind;
 using record::LeafColumn;
 
 constexpr size_t kRowsMin = 256;
-constexpr size_t kLevelsMin = 1024;
+constexpr size_t kLevelsMin = 256;
+// Room doubles, and rows before may have left a part's: what is refused at this is more than a row may have.
+constexpr size_t kRoomBytesMax = 3 * RowBuilder::kRowLevelsBytesMax;
 
 // Calls `use` with the vector in which a leaf of this kind keeps its values.
 template <class Column, class Use>
@@ -34,12 +36,39 @@ auto WithValues(Column& column, const Use& use) {
   }
 }
 
+// What a level takes, or a row of a leaf that does not repeat.
+size_t LevelBytes(Kind kind, bool repeats) {
+  LeafColumn column;
+  column.kind = kind;
+  const size_t value = WithValues(column, [](auto& values) { return sizeof(values[0]); });
+  return value + sizeof(int16_t) + (repeats ? sizeof(int16_t) : 0);
+}
+
+template <class T>
+size_t RoomOf(const std::vector<T>& values) {
+  return values.capacity() * sizeof(T);
+}
+
 }  // namespace
 
-RowBuilder::RowBuilder(const std::vector<record::Leaf>& leaves) : leaves_(leaves), sinks_(leaves.size()) {
+RowBuilder::RowBuilder(const std::vector<record::Leaf>& leaves, size_t bytes_max)
+    : leaves_(leaves), bytes_max_(bytes_max), sinks_(leaves.size()) {
+  size_t row_bytes = sizeof(uint64_t);
   for (uint32_t leaf = 0; leaf < leaves_.size(); ++leaf) {
-    if (leaves_[leaf].max_repetition > 0) repeated_.push_back(leaf);
+    const bool repeats = leaves_[leaf].max_repetition > 0;
+    if (repeats) repeated_.push_back(leaf);
+    row_bytes += repeats ? sizeof(uint32_t) : LevelBytes(leaves_[leaf].kind, false);
   }
+  rows_max_ = std::clamp<size_t>(bytes_max_ / row_bytes, 1, kRowsMax);
+}
+
+size_t RowBuilder::BytesOf(const record::Columns& columns) {
+  size_t bytes = RoomOf(columns.offsets);
+  for (const LeafColumn& leaf : columns.leaves) {
+    bytes += RoomOf(leaf.definition) + RoomOf(leaf.repetition) + RoomOf(leaf.row_begin);
+    bytes += WithValues(leaf, [](const auto& values) { return RoomOf(values); });
+  }
+  return bytes;
 }
 
 std::shared_ptr<record::Columns> RowBuilder::NewColumns() const {
@@ -72,6 +101,8 @@ void RowBuilder::Attach(record::Columns& columns) {
   DH_ASSERT(columns_ == nullptr);
   columns_ = &columns;
   row_ = 0;
+  levels_bytes_ = 0;
+  overflowed_ = false;
   for (size_t leaf = 0; leaf < leaves_.size(); ++leaf) {
     Sink& sink = sinks_[leaf];
     sink = Sink{};
@@ -83,6 +114,7 @@ void RowBuilder::Attach(record::Columns& columns) {
       sink.row_begin[0] = 0;
     }
     Point(sink);
+    if (sink.repeats) levels_bytes_ += sink.capacity * LevelBytes(sink.column->kind, true);
   }
   offsets_ = columns.offsets.data();
   Reserve(0);
@@ -106,7 +138,8 @@ void RowBuilder::Point(Sink& sink) {
 void RowBuilder::Reserve(size_t rows) {
   const size_t wanted = row_ + rows;
   if (wanted <= columns_->offsets.size()) return;
-  const size_t room = std::max({wanted, columns_->offsets.size() * 2, kRowsMin});
+  const size_t more = std::max(columns_->offsets.size() * 2, kRowsMin);
+  const size_t room = std::max(wanted, std::min(more, rows_max_));
   columns_->offsets.resize(room);
   offsets_ = columns_->offsets.data();
   for (Sink& sink : sinks_) {
@@ -117,14 +150,34 @@ void RowBuilder::Reserve(size_t rows) {
   }
 }
 
+// Where a row has too many, it begins again, over what it has put: there is no look at a limit per value.
 void RowBuilder::GrowLevels(Sink& sink) {
   LeafColumn& column = *sink.column;
-  const size_t room = std::max(column.repetition.size() * 2, kLevelsMin);
-  DH_ASSERT(room <= UINT32_MAX);
+  const size_t begin = sink.row_begin[row_];
+  size_t room = std::max(column.repetition.size() * 2, kLevelsMin);
+  const size_t level_bytes = LevelBytes(column.kind, true);
+  if (levels_bytes_ + (room - sink.capacity) * level_bytes > kRoomBytesMax) {
+    overflowed_ = true;
+    if (begin < sink.count) {
+      sink.count = static_cast<uint32_t>(begin);
+      return;
+    }
+    room = column.repetition.size() + 1;
+  }
+  levels_bytes_ += (room - sink.capacity) * level_bytes;
   WithValues(column, [room](auto& values) { values.resize(room); });
   column.definition.resize(room);
   column.repetition.resize(room);
   Point(sink);
+}
+
+size_t RowBuilder::RowLevelsBytes() const {
+  size_t bytes = 0;
+  for (const uint32_t leaf : repeated_) {
+    const Sink& sink = sinks_[leaf];
+    bytes += (sink.count - sink.row_begin[row_]) * LevelBytes(sink.column->kind, true);
+  }
+  return bytes;
 }
 
 void RowBuilder::GrowRowBegin(Sink& sink) {

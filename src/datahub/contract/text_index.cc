@@ -25,6 +25,12 @@ struct TextIndex::Stage {
 TextIndex::TextIndex() : stage_(std::make_unique<Stage>()) {}
 TextIndex::~TextIndex() = default;
 
+void TextIndex::Free() {
+  stage_ = std::make_unique<Stage>();
+  begin_ = nullptr;
+  size_ = 0;
+}
+
 bool TextIndex::Build(const char* text, size_t size) {
   if (size > stage_->capacity) stage_->Make(size);
   simdjson::internal::dom_parser_implementation& parser = *stage_->parser;

@@ -21,6 +21,8 @@ class TextIndex {
 
   // False: one of the checks failed, or the text has no token. Room for `size` is made when needed and kept.
   bool Build(const char* text, size_t size);
+  // Gives its room back.
+  void Free();
 
   const uint32_t* begin() const { return begin_; }
   size_t size() const { return size_; }

@@ -16,7 +16,7 @@ void AppendPointer(std::string& out, const Path* path) {
   if (path == nullptr) return;
   AppendPointer(out, path->parent);
   out += '/';
-  out += path->is_index ? std::to_string(path->index) : EncodePointerToken(path->name);
+  out += path->is_index ? std::to_string(path->index) : EncodePointerToken(path->name.substr(0, kPointerNameBytesMax));
 }
 
 }  // namespace

@@ -20,6 +20,8 @@ struct Reason {
 };
 
 inline constexpr size_t kReasonsMax = 32;
+// Of one name in `instance`: it may be as long as the event.
+inline constexpr size_t kPointerNameBytesMax = 2048;
 
 struct ValidateOptions {
   // Strict (design §6): unevaluatedProperties: false is assumed once per object position, after all its in-place

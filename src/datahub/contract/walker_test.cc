@@ -304,6 +304,61 @@ TEST(Walker, LargeRecordsAndManyProperties) {
   EXPECT_EQ(walked.rejected().size(), 2u);
 }
 
+// A chunk whose columns or reasons are too much comes in parts, cut anywhere, also amid a window of tokens.
+TEST(Walker, PartsOfAChunkAreTheWhole) {
+  const auto contract = MustCompile(
+      R"({"type": "object", "properties": {"a": {"type": "integer"}, "l": {"type": "array", "items": {"type": "string"}}}})");
+  std::string text;
+  for (int i = 0; i < 5000; ++i) {
+    text += i % 7 == 0    ? "{\"a\":\"x\"}\n"
+            : i % 11 == 0 ? "{\"a\":\n"
+                          : "{\"a\":" + std::to_string(i) + ",\"l\":[\"y\",\"z\"]}\n";
+  }
+  for (const Walker::Way way : {Walker::Way::kFast, Walker::Way::kExhaustive}) {
+    Walker whole(contract, way);
+    const WalkResult all = whole.Walk(ChunkOf(text));
+    ASSERT_FALSE(all.more);
+    Walker walker(contract, way, 20'000);
+    std::vector<uint64_t> accepted;
+    std::vector<uint64_t> rejected;
+    int64_t sum = 0;
+    uint64_t records = 0;
+    int parts = 0;
+    for (WalkResult part = walker.Walk(ChunkOf(text));; part = walker.Next()) {
+      const record::Columns& columns = *part.accepted;
+      for (size_t row = 0; row < columns.rows; ++row) {
+        accepted.push_back(columns.offsets[row]);
+        sum += columns.leaves[0].int64s[row];
+        ASSERT_EQ(columns.leaves[1].row_begin[row + 1] - columns.leaves[1].row_begin[row], 2u);
+      }
+      for (const Rejected& one : part.rejected) rejected.push_back(one.offset);
+      records += part.records;
+      ++parts;
+      const bool more = part.more;
+      walker.Recycle(std::move(part.accepted));
+      if (!more) break;
+    }
+    EXPECT_GT(parts, 5);
+    EXPECT_EQ(records, all.records);
+    std::vector<uint64_t> wanted(all.accepted->offsets.begin(),
+                                 all.accepted->offsets.begin() + static_cast<ptrdiff_t>(all.accepted->rows));
+    EXPECT_EQ(accepted, wanted);
+    std::vector<uint64_t> wanted_rejected;
+    for (const Rejected& one : all.rejected) wanted_rejected.push_back(one.offset);
+    EXPECT_EQ(rejected, wanted_rejected);
+    int64_t wanted_sum = 0;
+    for (size_t row = 0; row < all.accepted->rows; ++row) wanted_sum += all.accepted->leaves[0].int64s[row];
+    EXPECT_EQ(sum, wanted_sum);
+  }
+}
+
+TEST(Walker, ReasonsAreShortWhateverANameIs) {
+  const Walked walked("{\"" + std::string(1'000'000, 'n') + "\":1}\n", kPoint);
+  ASSERT_EQ(walked.rejected().size(), 1u);
+  for (const Reason& reason : walked.rejected()[0].reasons)
+    EXPECT_LE(reason.instance.size() + reason.message.size(), 4200u);
+}
+
 TEST(Walker, RecycledColumnsForgetTheirRows) {
   Walker walker(MustCompile(
       R"({"type": "object", "properties": {"a": {"type": "integer"}, "l": {"type": "array", "items": {"type": "string"}}}})"));

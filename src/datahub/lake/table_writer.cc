@@ -22,6 +22,12 @@ constexpr size_t kKeptDivisor = 4;
 // Above this share of the budget after that (rows of very different sizes), once more.
 constexpr size_t kFullDivisor = 2;
 
+// An open file keeps an entry a column and row group until its footer is written: thousands of columns in hundreds of
+// partitions are gigabytes. Above this share of the budget, files are sealed.
+constexpr size_t kFootersDivisor = 4;
+constexpr size_t kFootersBytesMin = 1u << 20;
+constexpr size_t kColumnEntryBytes = 320;  // about
+
 parquet::FileSchema FileSchemaOf(const TableSpec& spec) {
   parquet::FileSchema schema{spec.schema, std::vector<bool>(spec.schema.fields.size(), true)};
   for (const PartitionField& field : spec.partition_by) {
@@ -40,6 +46,7 @@ struct TableWriter::Impl {
     std::unique_ptr<DataFileWriter> writer;
     std::string key;
     uint64_t touched = 0;  // the count of writes when it was written last
+    size_t footer_bytes = 0;
   };
 
   Impl(storage::Store& store_in, TableSpec spec_in, std::string incarnation_in, std::string file_stem_in)
@@ -49,6 +56,7 @@ struct TableWriter::Impl {
         file_stem(std::move(file_stem_in)),
         file_schema(FileSchemaOf(spec)),
         layout(fmt::format("{:016x}", HashBytes(record::ToJson(spec.schema)).low)),
+        row_group_bytes(record::LeavesOf(spec.schema).size() * kColumnEntryBytes),
         index(spec.partition_by, spec.schema) {}
 
   Result<std::vector<LandingFailure>> Append(std::shared_ptr<record::Columns> columns);
@@ -58,6 +66,7 @@ struct TableWriter::Impl {
   Result<void> SealLongestUntouched();
   Result<void> Seal(uint32_t partition);
   Result<std::vector<ledger::DataFile>> Finish();
+  size_t files() const { return sealed.size() + index.remembered(); }
 
   storage::Store& store;
   const TableSpec spec;
@@ -65,6 +74,7 @@ struct TableWriter::Impl {
   const std::string file_stem;
   const parquet::FileSchema file_schema;
   const std::string layout;
+  const size_t row_group_bytes;  // of a footer
   PartitionIndex index;
   RowBuffer buffer;
   parquet::Scratch scratch;  // one encoder works at a time
@@ -76,11 +86,19 @@ struct TableWriter::Impl {
   uint64_t writes = 0;
   uint64_t encoded_bytes = 0;
   uint64_t rows = 0;
-  bool spent = false;  // finished, or failed: a file may end in half a row group
+  const size_t footers_bytes_max = std::max(spec.buffer_bytes_max / kFootersDivisor, kFootersBytesMin);
+  size_t footers_bytes = 0;  // of open files, about
+  bool spent = false;        // finished, or failed: a file may end in half a row group
 };
 
 Result<std::vector<LandingFailure>> TableWriter::Impl::Append(std::shared_ptr<record::Columns> columns) {
   std::vector<LandingFailure> failures = index.Assign(*columns, partition_of_row);
+  if (files() > spec.files_max) {
+    return Error{Code::kLimit,
+                 fmt::format("table {}: a batch has more than {} files, of {} values of its partition keys: "
+                             "partition by something coarser, or land fewer records at a time",
+                             spec.table, spec.files_max, index.remembered())};
+  }
   rows += columns->rows - failures.size();
   buffer.Append(std::move(columns), partition_of_row, PartitionIndex::kCannotLand);
   if (buffer.bytes() > spec.buffer_bytes_max) DH_TRY(MakeRoom());
@@ -110,13 +128,18 @@ Result<void> TableWriter::Impl::Drain(uint32_t partition) {
   buffer.Release(partition);
   encoded_bytes += file.writer->bytes() - before;
   file.touched = ++writes;
-  if (file.writer->bytes() >= spec.file_bytes_max) return Seal(partition);
+  file.footer_bytes += row_group_bytes;
+  footers_bytes += row_group_bytes;
+  const bool is_full = file.footer_bytes > footers_bytes_max;
+  if (is_full || file.writer->bytes() >= spec.file_bytes_max) return Seal(partition);
   return {};
 }
 
 Result<TableWriter::Impl::OpenFile*> TableWriter::Impl::FileOf(uint32_t partition) {
   if (const auto found = open.find(partition); found != open.end()) return &found->second;
-  if (open.size() >= spec.files_open_max) DH_TRY(SealLongestUntouched());
+  while (open.size() >= spec.files_open_max || (!open.empty() && footers_bytes > footers_bytes_max)) {
+    DH_TRY(SealLongestUntouched());
+  }
   const std::string key =
       fmt::format("{}/{}{}-{}.parquet", spec.folder, index.partition(partition).path, file_stem, files_named++);
   parquet::FileOptions options;
@@ -124,7 +147,8 @@ Result<TableWriter::Impl::OpenFile*> TableWriter::Impl::FileOf(uint32_t partitio
   options.history = &history;
   auto writer =
       DH_TRY(DataFileWriter::Open(store, incarnation, storage::ObjectKey{key}, file_schema, options, scratch));
-  return &open.emplace(partition, OpenFile{std::move(writer), key, 0}).first->second;
+  footers_bytes += row_group_bytes;  // the schema's names
+  return &open.emplace(partition, OpenFile{std::move(writer), key, 0, row_group_bytes}).first->second;
 }
 
 Result<void> TableWriter::Impl::SealLongestUntouched() {
@@ -137,6 +161,7 @@ Result<void> TableWriter::Impl::Seal(uint32_t partition) {
   const auto found = open.find(partition);
   const OpenFile file = std::move(found->second);
   open.erase(found);
+  footers_bytes -= file.footer_bytes;
   const uint64_t before = file.writer->bytes();
   const uint64_t file_rows = file.writer->rows();
   storage::UnseenObject object = DH_TRY(std::move(*file.writer).Seal());
@@ -183,6 +208,8 @@ uint64_t TableWriter::encoded_bytes() const { return impl_->encoded_bytes; }
 uint64_t TableWriter::rows() const { return impl_->rows; }
 
 size_t TableWriter::buffered_bytes() const { return impl_->buffer.bytes(); }
+
+size_t TableWriter::files() const { return impl_->files(); }
 
 size_t TableWriter::partitions_open() const { return impl_->index.remembered(); }
 

@@ -25,6 +25,7 @@ struct TableSpec {
   uint64_t file_bytes_max = 128u << 20;  // a file that reaches it is sealed unseen and another begun
   size_t partitions_open_max = 1000;
   size_t files_open_max = 200;  // descriptors of one writer; the longest untouched file is sealed
+  size_t files_max = 10'000;    // of one writer, so of its share of a commit
   uint64_t row_group_rows_max = 1'000'000;
 };
 
@@ -35,9 +36,10 @@ struct TableSpec {
 //
 // Names    <folder>/<key>=<value>/…/<file_stem>-<n>.parquet; `file_stem` is the commit id and the thread's letter
 // Durable  files are synced when Finish() returns; nobody can read them before the reveal
-// Memory   buffer_bytes_max and the Columns appended last, and one column's pages
+// Memory   buffer_bytes_max and the Columns appended last, one column's pages, and footers of open files: a quarter of
+//          buffer_bytes_max
 // Threads  one thread at a time
-// Errors   what the store said; after an error the writer can only be dropped
+// Errors   what the store said; Limit: more than files_max; after an error the writer can only be dropped
 // Owns     nothing by reference: `store` must outlive the writer
 class TableWriter {
  public:
@@ -51,6 +53,8 @@ class TableWriter {
   uint64_t encoded_bytes() const;  // handed to files so far, over all partitions
   uint64_t rows() const;           // landed so far
   size_t buffered_bytes() const;   // memory of the rows that wait
+  // Files it has sealed, and those that Finish() may still make.
+  size_t files() const;
   // Partitions of this writer so far. Above partitions_open_max the caller closes the batch; nothing is refused here.
   size_t partitions_open() const;
   // Writes what is buffered, seals and syncs every file (file contents; SyncUnseen is the caller's). The writer is spent.

@@ -48,11 +48,20 @@ void Lane::Begin(const std::string& stem) {
 }
 
 Result<void> Lane::Process(std::shared_ptr<const record::Chunk> chunk) {
-  contract::WalkResult walked;
-  {
-    const StageTimer timer(totals_.walk_us);
-    walked = walker_.Walk(chunk);
+  bool more = true;
+  for (bool first = true; more; first = false) {
+    contract::WalkResult walked;
+    {
+      const StageTimer timer(totals_.walk_us);
+      walked = first ? walker_.Walk(chunk) : walker_.Next();
+    }
+    more = walked.more;
+    DH_TRY(ProcessPart(chunk, std::move(walked)));
   }
+  return {};
+}
+
+Result<void> Lane::ProcessPart(const std::shared_ptr<const record::Chunk>& chunk, contract::WalkResult walked) {
   std::vector<contract::Rejected> rejected = std::move(walked.rejected);
   {
     const StageTimer timer(totals_.write_us);
@@ -124,5 +133,7 @@ uint64_t Lane::encoded_bytes() const {
 }
 
 size_t Lane::partitions_open() const { return table_ ? table_->partitions_open() : 0; }
+
+size_t Lane::files() const { return (table_ ? table_->files() : 0) + (quarantine_ ? quarantine_->files() : 0); }
 
 }  // namespace datahub::pipeline

@@ -28,18 +28,21 @@ class Lane {
 
   // A batch begins; files are named after `stem`.
   void Begin(const std::string& stem);
-  // Every record of the chunk is accepted or rejected. InvalidInput under OnReject::kStop names the first bad record.
+  // Every record of the chunk is accepted or rejected. InvalidInput under OnReject::kStop names the first bad record; Limit:
+  // the batch would have more files than a commit may, so that it is to be read again in smaller chunks.
   Result<void> Process(std::shared_ptr<const record::Chunk> chunk);
   // Writes, seals and syncs all files of this batch.
   Result<std::vector<ledger::DataFile>> Seal();
   // Forgets the batch; its unseen files are the committer's to discard.
   void Drop();
 
-  // Encoded bytes and partitions of the batch so far: for closing it.
+  // Encoded bytes, partitions and files of the batch so far: for closing it.
   uint64_t encoded_bytes() const;
   size_t partitions_open() const;
+  size_t files() const;
 
  private:
+  Result<void> ProcessPart(const std::shared_ptr<const record::Chunk>& chunk, contract::WalkResult walked);
   Result<void> Quarantine(const std::shared_ptr<const record::Chunk>& chunk, std::vector<contract::Rejected> rejected);
   void Recycle();
 

@@ -2,11 +2,13 @@
 
 #include <utility>
 
+#include <fmt/format.h>
+
 namespace datahub::pipeline {
 
 LaneGroup::LaneGroup(const PipelineSpec& spec, storage::Store& store, const std::string& incarnation, int lanes,
                      RunTotals& totals)
-    : slots_(static_cast<size_t>(lanes)) {
+    : files_max_(spec.table.files_max), slots_(static_cast<size_t>(lanes)) {
   for (Slot& slot : slots_) slot.lane = std::make_unique<Lane>(spec, store, incarnation, totals);
   if (slots_.size() == 1) return;
   for (Slot& slot : slots_) slot.thread = std::jthread([this, &slot] { Work(slot); });
@@ -25,9 +27,11 @@ void LaneGroup::Begin(const std::string& stem) {
     slots_[i].lane->Begin(stem + "-" + std::to_string(i));
     slots_[i].encoded_bytes = 0;
     slots_[i].partitions_open = 0;
+    slots_[i].files = 0;
   }
   encoded_bytes_ = 0;
   partitions_open_ = 0;
+  files_ = 0;
   failure_.reset();
   sealed_.clear();
   ++batch_;
@@ -79,6 +83,15 @@ Result<void> LaneGroup::Process(Slot& slot, std::shared_ptr<const record::Chunk>
   partitions_open_ += partitions - slot.partitions_open;
   slot.encoded_bytes = encoded;
   slot.partitions_open = partitions;
+  const size_t files = slot.lane->files();
+  files_ += files - slot.files;
+  slot.files = files;
+  if (processed && this->files() > files_max_) {
+    return Error{Code::kLimit,
+                 fmt::format("a batch of more than {} files: partition by something coarser, or land fewer "
+                             "records at a time",
+                             files_max_)};
+  }
   return processed;
 }
 

@@ -21,7 +21,8 @@ namespace datahub::pipeline {
 //
 //   Begin -> { Feed(chunk) }* -> Close -> all files
 //
-// Errors   the first error of a lane ends the batch: Feed and Close return it, Drop() forgets the rest
+// Errors   the first error of a lane ends the batch: Feed and Close return it, Drop() forgets the rest. Limit: it would have
+//          more files than a commit may
 // Threads  one thread calls; lane threads live as long as this
 class LaneGroup {
  public:
@@ -36,12 +37,14 @@ class LaneGroup {
 
   uint64_t encoded_bytes() const { return encoded_bytes_.load(std::memory_order_relaxed); }
   size_t partitions_open() const { return partitions_open_.load(std::memory_order_relaxed); }
+  size_t files() const { return files_.load(std::memory_order_relaxed); }
 
  private:
   struct Slot {
     std::unique_ptr<Lane> lane;
     uint64_t encoded_bytes = 0;
     size_t partitions_open = 0;
+    size_t files = 0;
     uint64_t sealed_batch = 0;
     std::jthread thread;
   };
@@ -52,8 +55,11 @@ class LaneGroup {
 
   static constexpr size_t kQueuedPerLane = 2;
 
+  const size_t files_max_;  // of a batch, of all lanes
+
   std::atomic<uint64_t> encoded_bytes_{0};
   std::atomic<size_t> partitions_open_{0};
+  std::atomic<size_t> files_{0};
 
   std::mutex mutex_;
   std::condition_variable work_;  // something to do, or the end

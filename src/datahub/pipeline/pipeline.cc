@@ -6,12 +6,14 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "datahub/base/clock.h"
 #include "datahub/base/crash_point.h"
+#include "datahub/base/hash.h"
 #include "datahub/base/log.h"
 #include "datahub/pipeline/lane_group.h"
 #include "datahub/pipeline/stage_timer.h"
@@ -25,6 +27,13 @@ constexpr int64_t kPullEveryUs = 1'000'000;
 constexpr int64_t kGatherUs = 20'000;
 // A flush that was asked for waits so long for others that ask.
 constexpr int64_t kShareFlushUs = 5'000;
+// Positions that one commit moves: many small files are a shard each.
+constexpr size_t kCommitShardsMax = 10'000;
+// A batch that would have more files is read again in chunks smaller by this, so that it closes before; after so many that had
+// far fewer, larger ones are tried.
+constexpr size_t kChunkDivisor = 8;
+constexpr int kCalmBatches = 16;
+constexpr size_t kToldMax = 10'000;
 
 // A reader and how far it is: what is committed, and what the batch being read would make of it.
 struct OpenSource {
@@ -49,8 +58,14 @@ struct Pipeline::Impl {
   Committer& committer;
   const RunOptions options;
   std::vector<OpenSource> sources;
+  mutable std::mutex sources_mutex;  // of who changes them, and of other threads that look
+  // Readers that are opened again for other chunks give their notices again: hashes of those that were told.
+  std::set<uint64_t> told;
+  bool reopened = false;
   std::vector<ledger::LostMove> lost;  // of abandoned commits, not read again yet
   uint64_t sequence = 0;
+  size_t chunk_bytes = source::ReaderOptions().chunk_bytes;
+  int calm_batches = 0;  // since it became smaller
 
   // Of Serve.
   int64_t pull_at_us = 0;       // when pull sources are asked again
@@ -78,16 +93,21 @@ struct Pipeline::Impl {
   }
 
   Result<void> OpenSources() {
-    sources.clear();
+    std::vector<OpenSource> opened;
     source::ReaderOptions reader_options;
     reader_options.log = options.log;
+    reader_options.chunk_bytes = chunk_bytes;
     for (const source::SourceSpec& source : spec.sources) {
       OpenSource open;
       open.name = source.name;
       open.pushed = source::FindKind(source.kind)->delivery == source::Delivery::kPush;
       open.committed = DH_TRY(ledger.Positions(source.name, spec.name));
       open.reader = DH_TRY(source::Open(source, open.committed, reader_options));
-      sources.push_back(std::move(open));
+      opened.push_back(std::move(open));
+    }
+    {
+      const std::lock_guard lock(sources_mutex);
+      sources.swap(opened);
     }
     lost = DH_TRY(ledger.LostMoves(spec.name));
     // A worker that was fenced before it read its positions would find its successor's, and nothing to do.
@@ -101,6 +121,9 @@ struct Pipeline::Impl {
       if (source.failed || (!pull && !source.pushed)) continue;
       Result<std::shared_ptr<record::Chunk>> next = source.reader->Next();
       for (const source::Notice& notice : source.reader->TakeNotices()) {
+        const uint64_t hash = HashBytes(source.name + notice.kind + notice.message).low;
+        if (told.size() >= kToldMax) told.clear();
+        if (!told.insert(hash).second && reopened) continue;
         const log::Level level = notice.withheld ? log::Level::kError : log::Level::kWarn;
         log::Write(level, fmt::format("{}: {} ({})", source.name, notice.message, notice.kind));
         totals.withheld += notice.withheld ? 1 : 0;
@@ -138,15 +161,69 @@ struct Pipeline::Impl {
     return {};
   }
 
+  // A batch being read.
+  struct Batch {
+    ledger::Commit commit;
+    uint64_t records_before = 0;
+    uint64_t accepted_before = 0;
+    uint64_t bytes_before = 0;
+    int64_t began_us = 0;   // monotonic
+    bool read_all = false;  // that was there
+    bool landing = false;   // what it is is settled
+    std::optional<Error> failure;
+  };
+
+  // A batch that more files would be made of than a commit may have is dropped and read again in smaller chunks, down to a
+  // record each: between chunks a batch can close. True then: go on.
+  Result<bool> OrSmaller(Result<bool> landed, const Batch& batch, LaneGroup& lanes, RunTotals& totals) {
+    const bool too_many = !landed && landed.error().code == Code::kLimit && !batch.landing;
+    if (!too_many || chunk_bytes == source::kChunkBytesMin) return landed;
+    chunk_bytes = std::max(chunk_bytes / kChunkDivisor, source::kChunkBytesMin);
+    calm_batches = 0;
+    log::Debug("pipeline {}: {}; it is read again in chunks of {} bytes", spec.name, landed.error().message,
+               chunk_bytes);
+    lanes.Drop();
+    DH_TRY(committer.DiscardUnseen());
+    totals.records = batch.records_before;
+    totals.accepted = batch.accepted_before;
+    totals.rejected = batch.records_before - batch.accepted_before;
+    totals.bytes = batch.bytes_before;
+    flush_requested = true;  // who asked may have asked for that batch
+    reopened = true;
+    DH_TRY(OpenSources());
+    return true;
+  }
+
+  Result<void> TryLargerChunks(size_t files) {
+    constexpr size_t kUsual = source::ReaderOptions().chunk_bytes;
+    if (chunk_bytes == kUsual) return {};
+    calm_batches = files < options.commit_files_max / kChunkDivisor / kChunkDivisor ? calm_batches + 1 : 0;
+    if (calm_batches < kCalmBatches) return {};
+    calm_batches = 0;
+    chunk_bytes = std::min(chunk_bytes * kChunkDivisor, kUsual);
+    reopened = true;
+    return OpenSources();
+  }
+
+  size_t ShardsMoved() const {
+    size_t moved = 0;
+    for (const OpenSource& source : sources) moved += source.read.size();
+    return moved;
+  }
+
   bool MustClose(const LaneGroup& lanes, uint64_t rows, int64_t began_us) const {
     return rows >= spec.flush.rows || lanes.encoded_bytes() >= spec.flush.bytes ||
-           lanes.partitions_open() >= spec.table.partitions_open_max ||
-           clock::MonotonicUs() - began_us >= spec.flush.age_us;
+           lanes.partitions_open() >= spec.table.partitions_open_max || lanes.files() >= options.commit_files_max / 2 ||
+           ShardsMoved() >= kCommitShardsMax || clock::MonotonicUs() - began_us >= spec.flush.age_us;
   }
 
   // Reads and lands one batch. False when the sources were drained (the batch may hold records all the same).
   Result<bool> OneBatch(LaneGroup& lanes, const std::atomic<bool>& stop, RunTotals& totals) {
     Batch batch = Begin(lanes, totals);
+    return OrSmaller(ReadAndLand(batch, lanes, stop, totals), batch, lanes, totals);
+  }
+
+  Result<bool> ReadAndLand(Batch& batch, LaneGroup& lanes, const std::atomic<bool>& stop, RunTotals& totals) {
     bool drained = false;
     while (!stop && !MustClose(lanes, totals.records - batch.records_before, batch.began_us)) {
       std::shared_ptr<record::Chunk> next = Next(totals);
@@ -164,6 +241,11 @@ struct Pipeline::Impl {
   Result<bool> OneServedBatch(LaneGroup& lanes, const Ending& ending, RunTotals& totals, const Landed& landed) {
     Batch batch = Begin(lanes, totals);
     batch.began_us = 0;  // with the first record
+    return OrSmaller(WaitAndLand(batch, lanes, ending, totals, landed), batch, lanes, totals);
+  }
+
+  Result<bool> WaitAndLand(Batch& batch, LaneGroup& lanes, const Ending& ending, RunTotals& totals,
+                           const Landed& landed) {
     bool drained = false;
     while (!ending.stop && !ending.pause &&
            (batch.began_us == 0 || !MustClose(lanes, totals.records - batch.records_before, batch.began_us))) {
@@ -207,19 +289,8 @@ struct Pipeline::Impl {
     return !drained && !ending.stop && !ending.pause;
   }
 
-  // A batch being read.
-  struct Batch {
-    ledger::Commit commit;
-    uint64_t records_before = 0;
-    uint64_t accepted_before = 0;
-    uint64_t bytes_before = 0;
-    int64_t began_us = 0;   // monotonic
-    bool read_all = false;  // that was there
-    std::optional<Error> failure;
-  };
-
   Batch Begin(LaneGroup& lanes, const RunTotals& totals) {
-    Batch batch{NewCommit(), totals.records, totals.accepted, totals.bytes, clock::MonotonicUs(), false, {}};
+    Batch batch{NewCommit(), totals.records, totals.accepted, totals.bytes, clock::MonotonicUs(), false, false, {}};
     lanes.Begin(batch.commit.id.ToString());
     return batch;
   }
@@ -235,9 +306,11 @@ struct Pipeline::Impl {
     commit.accepted = totals.accepted - batch.accepted_before;
     commit.rejected = commit.records - commit.accepted;
     commit.bytes_in = totals.bytes - batch.bytes_before;
+    batch.landing = true;
     DH_TRY(Land(commit, totals));
     std::erase_if(lost, [&](const auto& one) { return std::ranges::count(commit.settled, one) > 0; });
-    return Acknowledge();
+    DH_TRY(Acknowledge());
+    return TryLargerChunks(commit.added.size());
   }
 
   // Those who ask within a moment share one.
@@ -258,6 +331,7 @@ struct Pipeline::Impl {
 
   uint64_t BytesAhead() const {
     uint64_t bytes = 0;
+    const std::lock_guard lock(sources_mutex);
     for (const OpenSource& source : sources) bytes += source.reader->BytesAhead();
     return bytes;
   }
@@ -339,11 +413,15 @@ Pipeline::Pipeline(PipelineSpec spec, storage::Store& store, ledger::Ledger& led
   const size_t share = options.buffer_bytes_max / static_cast<size_t>(options.threads);
   spec_.table.buffer_bytes_max = share;
   spec_.quarantine.buffer_bytes_max = share / 4;
+  spec_.table.files_max = options.commit_files_max;
+  spec_.quarantine.files_max = options.commit_files_max;
 }
 
 Pipeline::~Pipeline() = default;
 
 Result<void> Pipeline::Open() {
+  impl_->told.clear();
+  impl_->reopened = false;
   DH_TRY(impl_->AgreeTable(spec_.table));
   if (spec_.on_reject == OnReject::kQuarantine) DH_TRY(impl_->AgreeTable(spec_.quarantine));
   DH_TRY(impl_->ledger.SetContractVersion(impl_->committer.incarnation(), spec_.name, spec_.contract->name(),

@@ -40,6 +40,7 @@ struct RunOptions {
   int threads = 1;
   intake::Log* log = nullptr;           // what push sources read; without one a pipeline has none
   size_t buffer_bytes_max = 96u << 20;  // rows buffered over all threads
+  size_t commit_files_max = 10'000;     // data files of one commit: its lists are held in memory
   bool accept_loss = false;             // of what abandoned commits had read and the sources no longer have
 };
 
@@ -69,7 +70,8 @@ struct RunTotals {
 //   { Reader::Next -> Lane (walk, check, append, encode) }* -> close -> Committer::Commit -> Acknowledge
 //
 // Guarantee  every record of a committed batch is in the table or the quarantine exactly once; positions move with it
-// Memory     buffer_bytes_max, a chunk and a walker a thread
+// Memory     buffer_bytes_max, a chunk and a walker a thread, and a commit's lists. A batch of more than commit_files_max files
+//            is dropped and read again in smaller chunks, down to a record each, so that it closes before
 // Threads    one calls, at a time; `stop` may be set from any. With more than one lane each has a thread
 // Owns       nothing by reference: store, ledger and committer must outlive it
 class Pipeline {

@@ -117,6 +117,42 @@ class PipelineTest : public ::testing::Test {
   std::shared_ptr<const contract::Contract> contract_;
 };
 
+// Each record has another value of the partition key: batches of 300 files are not had, whatever a chunk holds.
+TEST_F(PipelineTest, ABatchOfTooManyFilesIsReadAgainInSmallerChunks) {
+  for (const int threads : {1, 3}) {
+    Forget();
+    auto ledger = ledger::OpenSqliteLedger((folder_ / "ledger.db").string(), ledger::OpenMode::kReadWrite);
+    auto store = storage::OpenLocalStore((folder_ / "lake").string());
+    ASSERT_TRUE(ledger && store);
+    const auto worker = (*ledger)->TakeIncarnation("here", 1);
+    ASSERT_TRUE(worker);
+    Committer committer(**store, **ledger, worker->incarnation);
+    PipelineSpec spec = Spec();
+    spec.table.partition_by = {{lake::Transform::kIdentity, "id", "id"}};
+    spec.table.partitions_open_max = 4;
+    constexpr size_t kFilesMax = 20;
+    Pipeline pipeline(spec, **store, **ledger, committer, {.threads = threads, .commit_files_max = kFilesMax});
+    ASSERT_TRUE(pipeline.Open());
+    const std::atomic<bool> stop{false};
+    RunTotals totals;
+    const auto drained = pipeline.Drain(stop, totals);
+    ASSERT_TRUE(drained) << drained.error().message;
+    EXPECT_EQ(totals.records, uint64_t(kRecords));
+    EXPECT_EQ(totals.accepted + totals.rejected, uint64_t(kRecords));
+    std::map<std::string, size_t> files;  // of a commit
+    const auto listed = (*ledger)->Files("things");
+    ASSERT_TRUE(listed);
+    for (const ledger::DataFile& file : *listed) {
+      const std::string name = fs::path(file.key).filename().string();
+      ++files[name.substr(0, name.rfind('-', name.rfind('-') - 1))];
+    }
+    EXPECT_GE(files.size(), kRecords / kFilesMax);
+    for (const auto& [commit, count] : files) EXPECT_LE(count, kFilesMax) << commit;
+    ASSERT_TRUE(committer.DiscardUnseen());
+    CheckAll(fmt::format("{} lanes", threads));
+  }
+}
+
 TEST_F(PipelineTest, LandsEverythingOnceWithOneAndWithThreeLanes) {
   for (const int threads : {1, 3}) {
     FaultPlan none;

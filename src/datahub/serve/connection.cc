@@ -72,6 +72,9 @@ asio::awaitable<void> Server::Impl::Serve(Connections::iterator connection) {
     }
     bodies_bytes -= connection->body_bytes;
     connection->body_bytes = 0;
+    if (buffer.size() > 0 || buffer.capacity() <= kHeadReadBytes) continue;
+    buffer.shrink_to_fit();  // chunks came by it
+    buffer.reserve(kHeadReadBytes);
   }
   ErrorCode ignored;
   connection->socket.shutdown(Socket::shutdown_both, ignored);
@@ -203,6 +206,10 @@ asio::awaitable<void> Server::Impl::ReadBody(Connection& connection, size_t leng
 
 asio::awaitable<void> Server::Impl::ReadChunks(Connection& connection, boost::beast::flat_buffer& buffer,
                                                Parser& parser, BodyRead& read) {
+  if (!CountBody(connection, kChunkedReadBytes)) {
+    read.refusal = Problem(503, "too many requests are under way; try again");
+    co_return;
+  }
   buffer.reserve(kChunkedReadBytes);
   while (!parser.is_done()) {
     ErrorCode failure;
@@ -214,7 +221,7 @@ asio::awaitable<void> Server::Impl::ReadChunks(Connection& connection, boost::be
     } else if (failure && failure.category() == http::make_error_code(http::error::bad_method).category() &&
                failure != http::error::partial_message) {
       read.refusal = Problem(400, fmt::format("the body is not HTTP: {}", failure.message()));
-    } else if (!failure && !CountBody(connection, parser.get().body().size())) {
+    } else if (!failure && !CountBody(connection, parser.get().body().capacity() + kChunkedReadBytes)) {
       read.refusal = Problem(503, "too many requests are under way; try again");
     }
     if (failure || read.refusal) co_return;
@@ -271,7 +278,7 @@ asio::awaitable<Response> Server::Impl::Answer(Connection& connection, const Rou
     if (!CountBody(connection, request.body.size()))
       co_return Problem(503, "too many requests are under way; try again");
   }
-  if (!route.handler) co_return co_await PostEvents(arguments.begin()->second, request);
+  if (!route.handler) co_return co_await PostEvents(connection, arguments.begin()->second, request);
   co_return co_await Handle(route, arguments, request);
 }
 
@@ -294,7 +301,8 @@ asio::awaitable<Response> Server::Impl::Handle(const Route& route, const PathArg
   co_return response;
 }
 
-asio::awaitable<Response> Server::Impl::PostEvents(const std::string& source, const Request& request) {
+asio::awaitable<Response> Server::Impl::PostEvents(Connection& connection, const std::string& source,
+                                                   const Request& request) {
   if (!events->takes(source)) {
     co_return Problem(404, fmt::format("there is no source '{}' of kind http in the project", source));
   }
@@ -316,7 +324,13 @@ asio::awaitable<Response> Server::Impl::PostEvents(const std::string& source, co
   } else {
     prepare(reader);  // and appended before anybody else uses it
   }
+  if (!prepared.result && prepared.result.error().code == Code::kLimit) {
+    co_return Problem(413, prepared.result.error().message);
+  }
   if (!prepared.result) co_return Problem(prepared.result.error());
+  if (own && !CountBody(connection, request.body.size() + own->memory())) {
+    co_return Problem(503, "too many requests are under way; try again");
+  }
   prepared.post.source = source;
   if (request.idempotency_key) {
     const std::string_view key = *request.idempotency_key;
@@ -334,6 +348,7 @@ asio::awaitable<Response> Server::Impl::PostEvents(const std::string& source, co
       if (taken.error().code == Code::kAlreadyExists) co_return Problem(422, taken.error().message);
       co_return Problem(taken.error());
     }
+    own.reset();  // the log has a copy
     ErrorCode cancelled;
     while (!appending.sleeper.awake) {
       co_await appending.sleeper.timer.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));

@@ -36,7 +36,7 @@ Result<size_t> EventBody::Read(std::string_view body, std::string_view content_t
   const bool is_json = content_type == "application/json";
   if (!IsLines(content_type)) {
     if (body[begin] == '[') return ReadArray(body, post);
-    const Result<const json::Value*> value = document_.Parse(body, kLimits);
+    const Result<const json::Value*> value = document_.Skim(body, kLimits, &list_, 0);
     if (value && ((*value)->is_object() || !is_json)) {
       post->form = intake::Form::kOne;
       post->body = body.substr((*value)->begin, (*value)->end - (*value)->begin);
@@ -51,12 +51,12 @@ Result<size_t> EventBody::Read(std::string_view body, std::string_view content_t
 }
 
 Result<size_t> EventBody::ReadArray(std::string_view body, intake::Post* post) {
-  const Result<const json::Value*> value = document_.Parse(body, kLimits);
-  if (!value) return NotJson(value.error());
   list_.clear();
-  for (const json::Value& element : (*value)->elements) {
-    list_.push_back(body.substr(element.begin, element.end - element.begin));
+  const Result<const json::Value*> value = document_.Skim(body, kLimits, &list_, kEventsMax);
+  if (!value && value.error().code == Code::kLimit) {
+    return Error{Code::kLimit, fmt::format("a post holds at most {} events; send them in parts", kEventsMax)};
   }
+  if (!value) return NotJson(value.error());
   post->form = intake::Form::kList;
   post->body = {};
   post->list = list_;

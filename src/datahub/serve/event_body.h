@@ -17,12 +17,15 @@ namespace datahub::serve {
 //                                                                 there is; else lines
 //
 // An object or array must be JSON, or nothing of it is taken; a line may be anything, the contract judges it.
-// Memory   the parsed text, kept for the next one
+// Memory   16 bytes an element of an array, at most kEventsMax of them: memory()
 class EventBody {
  public:
+  static constexpr size_t kEventsMax = 500'000;
+
   // Fills form, body and list of `post`, which look into `body`; how many records it holds. InvalidInput says at which byte
-  // it is not JSON.
+  // it is not JSON; Limit: more than kEventsMax in one array.
   Result<size_t> Read(std::string_view body, std::string_view content_type, intake::Post* post);
+  size_t memory() const { return list_.capacity() * sizeof(list_.front()); }
 
  private:
   Result<size_t> ReadArray(std::string_view body, intake::Post* post);

@@ -50,6 +50,20 @@ TEST(EventBody, TellsObjectsArraysAndLines) {
   }
 }
 
+TEST(EventBody, AnArrayOfTooManyEventsIsRefused) {
+  std::string body = "[1";
+  for (size_t i = 1; i < EventBody::kEventsMax; ++i) body += ",1";
+  EventBody reader;
+  intake::Post post;
+  const Result<size_t> fits = reader.Read(body + "]", "application/json", &post);
+  ASSERT_TRUE(fits) << fits.error().message;
+  EXPECT_EQ(*fits, EventBody::kEventsMax);
+  EXPECT_LE(reader.memory(), 2 * EventBody::kEventsMax * sizeof(std::string_view));
+  const Result<size_t> refused = reader.Read(body + ",1]", "application/json", &post);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Code::kLimit);
+}
+
 TEST(EventBody, RecordsAreTheBytesThatCame) {
   EventBody reader;
   intake::Post post;

@@ -172,13 +172,11 @@ std::string NotReady(const Parts& parts) {
   std::string reasons;
   for (const PipelineState& state : parts.service.States()) {
     if (state.state == "running") continue;
-    reasons += fmt::format("{}pipeline {} is {}{}{}", reasons.empty() ? "" : "\n", state.name, state.state,
-                           state.failure.empty() ? "" : ": ", state.failure);
+    reasons += fmt::format("{}pipeline {} is {}", reasons.empty() ? "" : "\n", state.name, state.state);
   }
-  if (const std::optional<Error> trouble = parts.log.trouble()) {
-    reasons += fmt::format("{}the intake log: {}", reasons.empty() ? "" : "\n", trouble->message);
-  }
-  return reasons;
+  if (parts.log.trouble()) reasons += fmt::format("{}the intake log cannot be written", reasons.empty() ? "" : "
+");
+  return reasons.empty() ? reasons : reasons + "; GET /v1/status says why";  // nobody needs a token to ask this
 }
 
 }  // namespace datahub::serve

@@ -81,7 +81,7 @@ struct Server::Impl {
                                    BodyRead& read);
   asio::awaitable<Response> Answer(Connection& connection, const Route& route, const PathArguments& arguments,
                                    Request& request, const std::string& encoding);
-  asio::awaitable<Response> PostEvents(const std::string& source, const Request& request);
+  asio::awaitable<Response> PostEvents(Connection& connection, const std::string& source, const Request& request);
   asio::awaitable<bool> WaitForCommit(const std::string& source, uint64_t end_offset);
   asio::awaitable<void> OnPool(asio::thread_pool& threads, std::function<void()> task);
   asio::awaitable<Response> Handle(const Route& route, const PathArguments& arguments, Request& request);

@@ -47,6 +47,16 @@ Result<std::string> SqlOfJson(std::string_view body) {
   return std::string(sql->text);
 }
 
+// What an error says of files, without the folders they are in: those are nobody's business who may only ask.
+std::string WithoutFolders(const Site& site, std::string text) {
+  const std::string ledger_folder = site.ledger_path.substr(0, site.ledger_path.rfind('/') + 1);
+  for (const std::string& folder : {site.lake + "/", ledger_folder}) {
+    if (!folder.starts_with('/') || folder.size() < 2) continue;
+    for (size_t at = 0; (at = text.find(folder, at)) != text.npos;) text.erase(at, folder.size());
+  }
+  return text;
+}
+
 Response PostSql(const Site& site, const Request& request) {
   const std::string_view media = ChooseMedia(request.accept, kOffered);
   if (media.empty()) {
@@ -88,7 +98,9 @@ Result<std::string> Ask(const Site& site, std::string_view sql, query::Format fo
   engine.temp_bytes_max = limits.spill_bytes_max;
   engine.statements_max = 1;
   engine.time_us_max = limits.time_us_max;
-  return query::RunQueryProcess(task, {.answer_bytes_max = limits.answer_bytes_max}, stop);
+  Result<std::string> answer = query::RunQueryProcess(task, {.answer_bytes_max = limits.answer_bytes_max}, stop);
+  if (!answer) return Error{answer.error().code, WithoutFolders(site, answer.error().message)};
+  return answer;
 }
 
 Response QueryProblem(const Error& error) {

@@ -25,11 +25,13 @@ struct Notice {
 };
 
 inline constexpr size_t kChunkBytesMin = 64;
+inline constexpr size_t kChunkRecordsMax = 64 * 1024;       // where they are listed
 inline constexpr size_t kRecordBytesMax = size_t(1) << 30;  // places inside a chunk are 32 bits
 
 // kChunkBytesMin <= chunk_bytes <= record_bytes_max <= kRecordBytesMax.
 struct ReaderOptions {
-  size_t chunk_bytes = 4u << 20;        // a chunk holds at most this much, but at least one record
+  // A chunk holds at most this much (and kChunkRecordsMax records, where it lists them), but at least one record.
+  size_t chunk_bytes = 4u << 20;
   size_t record_bytes_max = 64u << 20;  // a longer record (with its line end) is handed out cut, see Chunk::cut_from
   intake::Log* log = nullptr;           // what push sources read; outlives the reader
 };

@@ -1,6 +1,7 @@
 #include <array>
 
 #include "datahub/source/files/framing.h"
+#include "datahub/source/source.h"
 
 namespace datahub::source::files {
 namespace {
@@ -25,11 +26,11 @@ class Arrays final : public Framing {
   explicit Arrays(const ArrayPlace& place)
       : mode_(place.inside ? Mode::kBetween : Mode::kOutside), elements_(place.elements) {}
 
-  size_t Scan(const Pending& pending, std::vector<record::Span>* records) override {
+  Scanned Scan(const Pending& pending, std::vector<record::Span>* records) override {
     const std::string_view bytes = pending.bytes;
     size_t begin = 0;  // of the record that is being read; nothing lies before it
     size_t at = pending.scanned;
-    while (at < bytes.size()) {
+    while (at < bytes.size() && records->size() < kChunkRecordsMax) {
       if (mode_ == Mode::kOutside || mode_ == Mode::kBetween) {
         at += FirstNotBlank(bytes.substr(at));
         if (at < bytes.size()) at += Enter(bytes[at], pending.at + at);
@@ -42,7 +43,7 @@ class Arrays final : public Framing {
       Leave(bytes[at]);
       begin = ++at;
     }
-    return begin;
+    return {begin, at};
   }
 
   bool lists() const override { return true; }

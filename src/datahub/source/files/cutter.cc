@@ -24,14 +24,14 @@ Cutter::Cutter(ByteStream& stream, record::BufferPool& pool, Place place, const 
 Result<std::optional<Piece>> Cutter::Next() {
   if (too_long_) return std::optional<Piece>();
   while (true) {
-    if (!ended_) {
+    if (!ended_ && scanned_ == pending().size()) {  // else a piece was full before the buffer was at its end
       MakeRoom();
       DH_TRY(Fill());
     }
     if (!framing_ && !ChooseFraming()) return failed_ ? Result<std::optional<Piece>>(*failed_) : std::optional<Piece>();
     std::vector<record::Span> records;
-    const size_t done = framing_->Scan({pending(), scanned_, place_.at}, &records);
-    scanned_ = pending().size();
+    const auto [done, seen] = framing_->Scan({pending(), scanned_, place_.at}, &records);
+    scanned_ = seen;
     if (done > 0 && (!framing_->lists() || !records.empty())) return std::optional(Emit(done, std::move(records)));
     if (done > 0) Pass(pending().substr(0, done));
     if (failed_) return *failed_;

@@ -7,11 +7,12 @@ namespace {
 
 class Lines final : public Framing {
  public:
-  size_t Scan(const Pending& pending, std::vector<record::Span>*) override {
+  Scanned Scan(const Pending& pending, std::vector<record::Span>*) override {
     const std::string_view fresh = pending.bytes.substr(pending.scanned);
-    if (fresh.empty()) return 0;
-    const void* end = ::memrchr(fresh.data(), '\n', fresh.size());
-    return end == nullptr ? 0 : static_cast<size_t>(static_cast<const char*>(end) - pending.bytes.data()) + 1;
+    const void* end = fresh.empty() ? nullptr : ::memrchr(fresh.data(), '\n', fresh.size());
+    const size_t done =
+        end == nullptr ? 0 : static_cast<size_t>(static_cast<const char*>(end) - pending.bytes.data()) + 1;
+    return {done, pending.bytes.size()};
   }
   bool lists() const override { return false; }
   size_t ScanToEnd(std::string_view more) override { return more.find('\n') + 1; }

@@ -19,14 +19,18 @@ struct Pending {
   uint64_t at = 0;     // where they begin in the file
 };
 
+struct Scanned {
+  size_t done = 0;  // of the pending bytes: whole records and what lies between
+  size_t seen = 0;  // at least as many; less than all where there are records enough
+};
+
 // Where records end in a file's bytes. Sees every byte once, in order.
 class Framing {
  public:
   virtual ~Framing() = default;
 
-  // How many of the pending bytes are done with: whole records and what lies between. Where records are given one by one,
-  // their places in `pending` are added to `records`.
-  virtual size_t Scan(const Pending& pending, std::vector<record::Span>* records) = 0;
+  // Where records are given one by one, their places in `pending` are added to `records`, kChunkRecordsMax at most.
+  virtual Scanned Scan(const Pending& pending, std::vector<record::Span>* records) = 0;
   // Whether Scan lists records; otherwise the bytes are handed out as they are.
   virtual bool lists() const = 0;
   // For a record too long to be kept: bytes of `more` up to and with its end; 0 when it goes on.

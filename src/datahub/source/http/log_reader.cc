@@ -142,7 +142,8 @@ bool LogReader::Take(Filling& filling) {
     if (offset < read_to_) continue;
     const size_t size = std::min(record.size(), options_.record_bytes_max);
     const bool cut = size < record.size();
-    const bool fits = !filling.chunk || (!cut && filling.used + size + 1 <= filling.chunk->buffer->capacity());
+    const bool fits = !filling.chunk || (!cut && filling.chunk->records.size() < kChunkRecordsMax &&
+                                         filling.used + size + 1 <= filling.chunk->buffer->capacity());
     if (!fits) {
       records_ = before;
       return false;
