@@ -174,8 +174,7 @@ std::string NotReady(const Parts& parts) {
     if (state.state == "running") continue;
     reasons += fmt::format("{}pipeline {} is {}", reasons.empty() ? "" : "\n", state.name, state.state);
   }
-  if (parts.log.trouble()) reasons += fmt::format("{}the intake log cannot be written", reasons.empty() ? "" : "
-");
+  if (parts.log.trouble()) reasons += fmt::format("{}the intake log cannot be written", reasons.empty() ? "" : "\n");
   return reasons.empty() ? reasons : reasons + "; GET /v1/status says why";  // nobody needs a token to ask this
 }
 
