@@ -38,6 +38,23 @@ OpenFile& OpenFile::operator=(OpenFile&& other) noexcept {
   return *this;
 }
 
+Result<OpenFile> OpenFile::Open(const std::string& path) {
+  // Without O_NONBLOCK a pipe would hold us up.
+  OpenFile file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK), path);
+  if (file.fd_ < 0) {
+    const int error_number = errno;
+    Error error = ErrnoError(error_number, fmt::format("cannot open {}", path));
+    if (error_number == ENOTDIR) error.code = Code::kNotFound;
+    return error;
+  }
+  struct statx stat;
+  if (const int error = LookAt(file.fd_, "", AT_EMPTY_PATH, &stat); error != 0) {
+    return ErrnoError(error, fmt::format("cannot stat {}", path));
+  }
+  if (!S_ISREG(stat.stx_mode)) return Error{Code::kNotFound, fmt::format("{} is not a regular file any more", path)};
+  return file;
+}
+
 Result<Stat> OpenFile::Look() const {
   struct statx stat;
   if (const int error = LookAt(fd_, "", AT_EMPTY_PATH, &stat); error != 0) {

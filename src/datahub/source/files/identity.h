@@ -61,6 +61,8 @@ class OpenFile {
   OpenFile(OpenFile&& other) noexcept;
   OpenFile& operator=(OpenFile&& other) noexcept;
 
+  // One that a person named: links are followed. NotFound: no regular file is there.
+  static Result<OpenFile> Open(const std::string& path);
   // Takes `fd` over, see FileAccess::Open. Errors name the path and what the system said.
   OpenFile(int fd, std::string path) : fd_(fd), path_(std::move(path)) {}
   Result<Stat> Look() const;
