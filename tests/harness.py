@@ -139,7 +139,7 @@ class Project:
         else:
             result["folder"] += int(bool(landed))
         if (lake / ".unseen").exists():
-            result["unseen"] += sum(1 for f in (lake / ".unseen").rglob("*") if f.is_file())
+            result["unseen"] += sum(1 for f in (lake / ".unseen").rglob("*") if f.is_file() and not f.name.startswith("note-"))
         return result
 
 

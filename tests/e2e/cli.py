@@ -154,8 +154,14 @@ def doctor_tells_what_is_wrong(scratch):
     ledger.write_bytes(whole)
     doctor(project)
 
-    (project.folder / "lake/.datahub-lake").write_text("another\n")
-    says(doctor(project, 1), "ledger", "fail", "belongs to another ledger")
+    mark = project.folder / "lake/.datahub-lake"
+    ours = mark.read_text()
+    for text, said in ((ours.replace(json.loads(ours)["lake"], "another"), "belongs to another ledger"),
+                       (ours.replace('"version":2', '"version":3'), "a newer datahub"),
+                       (json.loads(ours)["lake"] + "\n", "an older datahub"), ("{", "cannot be read")):
+        mark.write_text(text)
+        says(doctor(project, 1), "ledger", "fail", said)
+        assert project.run("run", "-q", check=False).returncode == 1, text
     edit(project, "contracts/user.json", '"minimum": 0', '"minimum": "0"')
     findings = doctor(project, 1)
     says(findings, "contracts", "fail", "minimum")
@@ -210,7 +216,7 @@ def shells_complete_verbs_options_and_names(scratch):
     project.run("run", "-q")
     assert completions(project.folder, "") >= {"init", "run", "query", "contract", "table", "doctor", "completion"}
     assert completions(project.folder, "qu") == {"query", "quarantine"}
-    assert completions(project.folder, "-q", "table", "") == {"files", "partitions", "stats"}
+    assert completions(project.folder, "-q", "table", "") == {"files", "partitions", "stats", "orphans"}
     assert completions(project.folder, "run", "--fail") == {"--fail-on-reject"}
     assert completions(project.folder, "run", "-") >= {"--json", "--threads", "-C", "--quiet"}
     assert "--threads" not in completions(project.folder, "query", "-")

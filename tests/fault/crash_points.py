@@ -10,7 +10,7 @@ import random
 import sys
 
 import harness
-from scenarios import COMMIT_STEPS, Life, Replaying, RetiringASource, Running, crash_points, scenario_of
+from scenarios import COMMIT_STEPS, Life, Replaying, Resetting, ResettingAForeignLake, RetiringASource, Running, crash_points, scenario_of
 
 
 def main():
@@ -40,6 +40,8 @@ def main():
                 scenario = scenario_of(point)
                 if point.startswith(COMMIT_STEPS) and rng.random() < 0.2:
                     scenario = Replaying
+                if scenario is Resetting and attempt % 2 == 1:
+                    scenario = ResettingAForeignLake
                 # The first passing is always met; an ordinary run also has later ones of most steps.
                 nth = 1 if attempt == 0 or scenario is not Running else rng.choice([1, 1, 2, 2, 3])
                 life, killed = kill(scenario, point, nth)

@@ -3,6 +3,7 @@ passes it. A new step is passed by an ordinary run unless a row here says otherw
 
 import os
 import pathlib
+import random
 import shutil
 import subprocess
 
@@ -173,11 +174,50 @@ class DeletingRemoved(Running):
         life.run(verb=Replaying.verb)
 
 
+class Resetting(Running):
+    verb = ("reset", "--yes")
+
+    @staticmethod
+    def prepare(life):
+        life.run()
+
+
+class ResettingAForeignLake(Running):
+    verb = ("reset", "--foreign-lake", "--yes")
+
+    @staticmethod
+    def prepare(life):
+        life.run()
+        shutil.rmtree(life.folder / ".datahub")
+
+
+class DeletingOrphans(Running):
+    """The ledger of an earlier time was put back."""
+
+    verb = again = ("table", "orphans", "--delete")
+
+    @staticmethod
+    def prepare(life):
+        life.run("batch.acknowledged:1")
+        shutil.copytree(life.folder / ".datahub", life.folder / "kept")
+        life.project.append("later.ndjson", 60, random.Random(77))
+        life.run()
+        shutil.rmtree(life.folder / ".datahub")
+        (life.folder / "kept").rename(life.folder / ".datahub")
+
+    @staticmethod
+    def finish(life):
+        life.run(verb=DeletingOrphans.verb)
+        life.run()
+
+
 SCENARIOS = [
     (("recover.before_abandon", "ledger.before_abandon", "ledger.in_abandon", "ledger.after_abandon", "discard."), Abandoning),
     (("ledger.before_found", "ledger.in_found", "ledger.after_found"), GivingUp),
     (("ledger.before_forget_source", "ledger.in_forget_source", "ledger.after_forget_source"), RetiringASource),
     (("recover.",), Recovering),
+    (("reset.",), Resetting),
+    (("orphans.",), DeletingOrphans),
     (("remove.", "removed.", "ledger.before_forget", "ledger.in_forget", "ledger.after_forget"), DeletingRemoved),
     (("ledger.before_rename_source", "ledger.in_rename_source", "ledger.after_rename_source"), RenamingASource),
     (("ledger.before_rename_table", "ledger.in_rename_table", "ledger.after_rename_table"), RenamingATable),

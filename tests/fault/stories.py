@@ -1,5 +1,6 @@
 """Single stories of crashes, superseded workers and lost files that no list of steps comes to."""
 
+import errno
 import os
 import random
 import resource
@@ -7,9 +8,11 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 
 import harness
-from scenarios import Life, RUN
+from scenarios import BUILD, Life, RUN
+from server import Server, with_http
 from superseded import wait_until_stopped_or_ended
 
 
@@ -21,6 +24,13 @@ def expect(condition, *what):
 def expect_all_zero(life):
     result = life.project.compare()
     expect(harness.all_zero(result), result)
+
+
+def until(condition, what, seconds=20):
+    deadline = time.monotonic() + seconds
+    while not condition():
+        expect(time.monotonic() < deadline, f"in {seconds} s not {what}")
+        time.sleep(0.02)
 
 
 def stopped_at(life, point, verb):
@@ -128,7 +138,7 @@ def lake_id_is_synced(life):
     life.forgetful = True
     fresh = life.folder.with_name("fresh")
     shutil.copytree(life.folder, fresh)
-    for ignored in (None, "lake/.datahub-lake.new"):
+    for ignored in (None, "lake/.datahub-lake.new-*"):
         shutil.rmtree(life.folder)
         shutil.copytree(fresh, life.folder)
         life.ignore_sync = ignored
@@ -137,7 +147,7 @@ def lake_id_is_synced(life):
         if ignored is None:
             expect(process.returncode == 0, process.stderr)
         else:
-            expect(process.returncode == 1 and ".datahub-lake is gone" in process.stderr, process.returncode, process.stderr)
+            expect(process.returncode == 1 and ".datahub-lake cannot be read" in process.stderr, process.returncode, process.stderr)
 
 
 def superseded_recoverer_deletes_nothing(life):
@@ -211,6 +221,182 @@ def fenced_reset_removes_nothing(life):
     expect_all_zero(life)
 
 
+def put_back(life, kept):
+    shutil.rmtree(life.folder / ".datahub")
+    shutil.copytree(life.folder / kept, life.folder / ".datahub")
+
+
+def an_older_ledger_is_noticed(life):
+    """A copy of an earlier time is put back, after clean ends and after kills: what the lake has more is named, then removed."""
+    for number, later in enumerate((None, "batch.acknowledged:1", "commit.after_commit:1")):
+        shutil.rmtree(life.folder / "kept", ignore_errors=True)
+        life.run("batch.acknowledged:1")
+        shutil.copytree(life.folder / ".datahub", life.folder / "kept")
+        life.project.append(f"later-{number}.ndjson", 60, random.Random(300 + number))
+        life.run(later)
+        put_back(life, "kept")
+        for verb in (RUN, ("serve", "--listen", "127.0.0.1:0"), ("doctor",)):
+            process = life.project.run(*verb, check=False)
+            said = process.stderr + process.stdout
+            expect(process.returncode == 1 and "is older than the lake" in said and "table orphans" in said, later, verb, process.returncode, said)
+        orphans = life.project.rows("table", "orphans")
+        expect(orphans and all((life.folder / "lake" / row["key"]).exists() for row in orphans), orphans)
+        deep = life.project.run("doctor", "--deep", check=False).stdout
+        expect(orphans[0]["key"] in deep, deep)
+        life.run(verb=("table", "orphans", "--delete"))
+        life.run()
+        expect_all_zero(life)
+        expect(life.project.rows("table", "orphans") == [])
+        expect(life.project.run("doctor", "--deep", "-q").returncode == 0)
+        life.run(verb=("reset", "--yes"))
+
+
+def a_ledger_without_its_wal_is_noticed(life):
+    expect(life.run("batch.acknowledged:1"))
+    for suffix in ("-wal", "-shm"):
+        (life.folder / f".datahub/ledger.db{suffix}").unlink()
+    process = life.project.run(*RUN, check=False)
+    expect(process.returncode == 1 and "its -wal left out" in process.stderr, process.stderr)
+    life.run(verb=("table", "orphans", "--delete"))
+    life.run()
+    expect_all_zero(life)
+
+
+def doctor_looks_at_every_byte(life):
+    life.run()
+    files = [life.folder / "lake" / row["key"] for row in life.project.rows("table", "files", "users")]
+    whole = files[0].read_bytes()
+    for broken in (whole[:100] + bytes([whole[100] ^ 1]) + whole[101:], whole[:-1], files[1].read_bytes(), None):
+        files[0].unlink()
+        if broken is not None:
+            files[0].write_bytes(broken)
+        process = life.project.run("doctor", "--deep", check=False)
+        expect(process.returncode == 1 and files[0].name in process.stdout, process.stdout)
+        expect(life.project.run("doctor", "-q", check=False).returncode == 0)
+        files[0].write_bytes(whole)
+    expect(life.project.run("doctor", "--deep").returncode == 0)
+
+
+def starters_of_a_new_project_are_polite(life):
+    """Many begin at once with nothing there: one owns it, the others are told so, and readers find nothing or a project."""
+    for _ in range(5):
+        shutil.rmtree(life.folder / ".datahub", ignore_errors=True)
+        shutil.rmtree(life.folder / "lake", ignore_errors=True)
+        verbs = [RUN] * 6 + [("ls",), ("status",), ("query", "SELECT 1")]
+        processes = [(verb, subprocess.Popen([harness.DATAHUB, "-C", str(life.folder), *verb], stdout=subprocess.DEVNULL,
+                                             stderr=subprocess.PIPE, text=True)) for verb in verbs]
+        owners = 0
+        for verb, process in processes:
+            _, errors = process.communicate(timeout=60)
+            owners += verb == RUN and process.returncode == 0
+            polite = "is starting right now" in errors or "writes this project" in errors
+            expect(process.returncode == 0 or (verb == RUN and polite), verb, process.returncode, errors)
+        expect(owners >= 1, "nobody owned it")
+        life.run()
+        expect_all_zero(life)
+
+
+def a_reset_that_was_cut_off_is_finished(life):
+    life.run()
+    expect(life.run("reset.moved:2", verb=("reset", "--yes")))
+    for verb in (("ls",), ("status",), ("query", "SELECT count(*) FROM users")):
+        process = life.project.run(*verb, check=False)
+        expect(process.returncode == 1 and "a reset was cut off" in process.stderr, verb, process.stderr)
+    process = life.project.run("doctor", check=False)
+    expect(process.returncode == 1 and "a reset was cut off" in process.stdout, process.stdout)
+    process = life.project.run("run")
+    expect("reset that was cut off is finished" in process.stderr, process.stderr)
+    expect_all_zero(life)
+    expect(not (life.folder / "lake/.removed").exists() and not (life.folder / ".datahub.removed").exists())
+
+
+def a_drop_that_was_cut_off_is_whole(life):
+    """All of the quarantine is there or nothing, whatever a drop was killed at; a second one ends it."""
+    total = sum(life.project.bad.values())
+    count = lambda: life.project.rows("query", "SELECT count(*) AS n FROM users_quarantine")[0]["n"]  # noqa: E731
+    for point, left in (("ledger.before_intent", total), ("commit.after_intent", 0), ("ledger.before_commit", 0), ("commit.after_commit", 0)):
+        life.run()
+        expect(count() == total, point, count(), total)
+        expect(life.run(f"{point}:1", verb=("quarantine", "drop", "users", "--yes")), point, "is not passed")
+        life.run()
+        expect(count() == left, point, count(), left)
+        life.run(verb=("quarantine", "drop", "users", "--yes"), check=False)
+        expect(count() == 0, point, count())
+        life.run(verb=("reset", "--yes"))
+
+
+def a_ledger_removed_under_a_server_is_noticed(life):
+    with_http(life.project)
+    for victim in ("ledger.db", "ledger.db-wal", "ledger.db*"):
+        life.run()
+        shutil.copytree(life.folder / ".datahub", life.folder / "kept")
+        server = Server(life.project)
+        record = '{"eid":"' + victim + '","age":1,"created_at":"2026-01-01T00:00:00Z"}'
+        status, answer = server.post(record.replace(victim, "first " + victim), query="?wait=commit")
+        expect(status == 200 and answer["committed"], status, answer)
+        for file in (life.folder / ".datahub").glob(victim):
+            file.unlink()
+        try:
+            status, answer = server.post(record, query="?wait=commit")
+            expect(not answer.get("committed"), status, answer)
+        except OSError:
+            pass  # it ends at once
+        expect(server.process.wait(30) == 1, "it went on")
+        expect("while this process wrote the ledger" in server.said(), server.said())
+        shutil.rmtree(life.folder / ".datahub")
+        shutil.rmtree(life.folder / "lake")
+        shutil.rmtree(life.folder / "kept")
+
+
+def a_disk_that_refuses_posts_is_said_and_tried_again(life):
+    """ENOSPC below the intake log: posts are refused, readiness says why, and it goes on when there is room. With EIO too, but where
+    a sync meets it: that ends the process. What was answered with 200 is there once."""
+    with_http(life.project)
+    broken = life.folder.parent / "broken"
+    taken = []
+
+    def post(server, name):
+        status, answer = server.post('{"eid":"' + name + '","age":1,"created_at":"2026-01-01T00:00:00Z"}')
+        if status == 200:
+            taken.append(name)
+        return status, answer
+
+    def refusing(error):
+        return {"LD_PRELOAD": str(BUILD / "tools/refusing/librefusing.so"), "REFUSING_ROOT": str(life.folder / ".datahub/intake"),
+                "REFUSING_ERROR": str(int(error)), "REFUSING_WHILE": str(broken)}
+
+    server = Server(life.project, env=refusing(errno.ENOSPC))
+    expect(post(server, "before")[0] == 200)
+    broken.touch()
+    for number in range(3):
+        status, answer = post(server, f"refused-{number}")
+        expect(status == 507, status, answer)
+    status, answer, _ = server.request("GET", "/readyz")
+    expect(status == 503 and b"intake log" in answer, status, answer)
+    expect("free space" in server.status()["intake"]["failure"], server.status())
+    broken.unlink()
+    until(lambda: server.request("GET", "/readyz")[0] == 200, "ready again")
+    expect(server.status()["intake"]["failure"] is None)
+    expect(post(server, "after")[0] == 200)
+    expect(server.stop() == 0)
+
+    server = Server(life.project, env=refusing(errno.EIO))
+    expect(post(server, "before-eio")[0] == 200)
+    broken.touch()
+    try:
+        expect(post(server, "eio")[0] != 200)
+        expect(server.request("GET", "/readyz")[0] == 503)
+    except OSError:  # where a sync met it
+        expect(server.process.wait(30) == 1, "it ended otherwise")
+    broken.unlink()
+    server.kill()
+    server = Server(life.project)
+    expect(post(server, "after-eio")[0] == 200)
+    expect(server.stop() == 0)
+    rows = life.project.rows("query", "SELECT eid FROM users WHERE dh_source = 'web' ORDER BY eid")
+    expect([row["eid"] for row in rows] == sorted(taken), rows, taken)
+
+
 def take_over_is_not_superseded_by_an_ordinary_run(life):
     holder = stopped_at(life, "batch.sealed", RUN)
     taker = stopped_at(life, "ledger.after_incarnation", (*RUN, "--take-over"))
@@ -224,7 +410,9 @@ def take_over_is_not_superseded_by_an_ordinary_run(life):
 STORIES = [lost_source_is_named_until_it_is_back, lost_source_can_be_given_up, what_was_read_again_is_not_missed_later,
            rubbish_that_cannot_be_removed_stops_nobody, a_full_disk_is_said_by_many_threads_too, lake_id_is_synced,
            superseded_recoverer_deletes_nothing, superseded_cleaner_leaves_its_successor_alone,
-           failed_reveal_keeps_what_the_intent_needs, failed_reveal_is_left_alone_by_the_next_pipeline, fenced_reset_removes_nothing,
+           an_older_ledger_is_noticed, a_ledger_without_its_wal_is_noticed, doctor_looks_at_every_byte,
+           starters_of_a_new_project_are_polite, a_reset_that_was_cut_off_is_finished, a_drop_that_was_cut_off_is_whole,
+           a_ledger_removed_under_a_server_is_noticed, a_disk_that_refuses_posts_is_said_and_tried_again, failed_reveal_keeps_what_the_intent_needs, failed_reveal_is_left_alone_by_the_next_pipeline, fenced_reset_removes_nothing,
            take_over_is_not_superseded_by_an_ordinary_run]
 
 

@@ -5,14 +5,16 @@
 #include "datahub/app/commands.h"
 #include "datahub/app/doctor.h"
 #include "datahub/app/exit_code.h"
+#include "datahub/app/lake_audit.h"
 #include "datahub/app/listing.h"
 
 namespace datahub::app {
 
-int DoctorCommand(const Globals& globals) {
+int DoctorCommand(const Globals& globals, bool deep) {
   std::vector<Finding> of_project;
   const std::optional<Project> project = CheckProjectFile(globals.folder, of_project);
   if (project) CheckProject(*project, of_project);
+  if (project && deep) CheckDeep(*project, of_project);
   std::vector<Finding> findings;
   CheckMachine(project ? &*project : nullptr, findings);
   findings.insert(findings.end(), of_project.begin(), of_project.end());

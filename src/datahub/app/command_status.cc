@@ -4,6 +4,7 @@
 
 #include "datahub/app/commands.h"
 #include "datahub/app/control_client.h"
+#include "datahub/app/crash_points.h"
 #include "datahub/app/exit_code.h"
 #include "datahub/app/listing.h"
 #include "datahub/app/version.h"
@@ -94,6 +95,7 @@ int VersionCommand(const Globals& globals, bool crash_points) {
     for (const char* point : storage::kCrashPoints) fmt::print("{}\n", point);
     for (const char* point : ledger::kCrashPoints) fmt::print("{}\n", point);
     for (const char* point : pipeline::kCrashPoints) fmt::print("{}\n", point);
+    for (const char* point : kCrashPoints) fmt::print("{}\n", point);
     return kOk;
   }
   if (globals.json) {

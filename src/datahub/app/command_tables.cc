@@ -1,12 +1,16 @@
 // Verbs that tell what tables are there and what they are made of.
 
+#include <algorithm>
 #include <utility>
 
 #include "datahub/app/commands.h"
 #include "datahub/app/exit_code.h"
+#include "datahub/app/lake_audit.h"
 #include "datahub/app/listing.h"
 #include "datahub/app/workspace.h"
+#include "datahub/base/log.h"
 #include "datahub/query/table_facts.h"
+#include "datahub/source/registry.h"
 
 namespace datahub::app {
 namespace {
@@ -75,6 +79,20 @@ Result<Listing> TableStats(const Workspace& workspace, const std::string& table)
   return listing;
 }
 
+Result<Listing> ListOrphans(const Workspace& workspace) {
+  Listing listing({"key", "commit"});
+  if (!workspace.ledger) return listing;
+  const std::vector<OrphanFile> orphans = DH_TRY(OrphansOf(workspace));
+  for (const OrphanFile& orphan : orphans) listing.Add({orphan.key, orphan.commit});
+  const auto is_posted = [](const SourceConfig& source) {
+    return source::FindKind(source.spec.kind)->delivery == source::Delivery::kPush;
+  };
+  if (!orphans.empty() && std::ranges::any_of(workspace.project.sources, is_posted)) {
+    log::Warn("what was posted and has landed is kept nowhere else: so far as it is in these files, --delete loses it");
+  }
+  return listing;
+}
+
 template <class F>
 int PrintListing(const Globals& globals, F&& make, const std::string& empty_note) {
   int exit_code = kOk;
@@ -110,6 +128,22 @@ int TablePartitionsCommand(const Globals& globals, const std::string& table) {
 int TableStatsCommand(const Globals& globals, const std::string& table) {
   return PrintListing(
       globals, [&](const Workspace& workspace) { return TableStats(workspace, table); }, "");
+}
+
+int TableOrphansCommand(const Globals& globals, bool remove) {
+  if (!remove) {
+    return PrintListing(globals, ListOrphans, "no orphans: the ledger knows every data file in the lake");
+  }
+  int exit_code = kOk;
+  auto workspace =
+      OpenForWriting(globals.folder, {.check_against_ledger = false, .ledger_may_be_older = true}, &exit_code);
+  if (!workspace) return exit_code;
+  const Result<uint64_t> deleted = DeleteOrphans(*workspace);
+  if (!deleted) return Fail(deleted.error());
+  Listing listing({"deleted"});
+  listing.Add({*deleted});
+  listing.Print(globals.json);
+  return kOk;
 }
 
 }  // namespace datahub::app

@@ -86,7 +86,7 @@ int ContractDdlCommand(const Globals& globals, const ContractDdlArguments& argum
 int ContractExplainCommand(const Globals& globals, const ContractExplainArguments& arguments);
 int ContractInferCommand(const Globals& globals, const std::vector<std::string>& files);
 int ContractTestCommand(const Globals& globals, const std::string& contract);
-int DoctorCommand(const Globals& globals);
+int DoctorCommand(const Globals& globals, bool deep);
 int ExplainCommand(const Globals& globals, const std::vector<std::string>& codes);
 int RunCommand(const Globals& globals, const RunArguments& arguments);
 int ServeCommand(const Globals& globals, const ServeArguments& arguments);
@@ -103,6 +103,7 @@ int QuarantineDropCommand(const Globals& globals, const QuarantineArguments& arg
 int TableFilesCommand(const Globals& globals, const std::string& table);
 int TablePartitionsCommand(const Globals& globals, const std::string& table);
 int TableStatsCommand(const Globals& globals, const std::string& table);
+int TableOrphansCommand(const Globals& globals, bool remove);
 int VersionCommand(const Globals& globals, bool crash_points);
 
 }  // namespace datahub::app

@@ -11,6 +11,7 @@
 #include "datahub/app/control_client.h"
 #include "datahub/app/doctor.h"
 #include "datahub/app/listing.h"
+#include "datahub/app/project_reset.h"
 #include "datahub/app/project_schema.h"
 #include "datahub/app/text_file.h"
 #include "datahub/app/workspace.h"
@@ -188,8 +189,11 @@ class ProjectCheck {
       return Error{Code::kCorruption,
                    fmt::format("it has commits, but {} is gone: was the lake removed? Bring it back, or "
                                "start anew with `datahub reset`",
-                               LakeIdPath(project_))};
+                               LakeMarkPath(project_.lake.location))};
     }
+    DH_TRY(CheckNoReset(project_));
+    const auto store = DH_TRY(storage::OpenLocalStore(project_.lake.location, storage::OpenMode::kReadOnly));
+    DH_TRY(CheckLedgerIsNotOlder(project_, ledger, *store));
     const auto compiled = [](const PipelineConfig& pipeline) { return pipeline.contract != nullptr; };
     if (std::ranges::all_of(project_.pipelines, compiled)) DH_TRY(CheckAgainstLedger(project_, ledger));
     if (newest.empty()) return std::string("nothing was committed yet");

@@ -113,8 +113,9 @@ class CommandLine {
     reset->add_option("--source", reset_.source, "forget only how far this source was read; tables stay");
     reset->add_flag("--foreign-lake", reset_.foreign_lake, "also when the lake belongs to another ledger");
 
-    ReadingVerb(&app_, "doctor", "check the machine and the project, and say what to do",
-                [this] { return DoctorCommand(globals_); });
+    ReadingVerb(&app_, "doctor", "check the machine and the project, and say what to do", [this] {
+      return DoctorCommand(globals_, deep_);
+    })->add_flag("--deep", deep_, "also every file's size and checksum, every file that no table has, every position");
     ReadingVerb(&app_, "explain", "what an error's code means, with an example and its mend", [this] {
       return ExplainCommand(globals_, codes_);
     })->add_option("code", codes_, "such as DH201; none: all codes, a line each");
@@ -218,6 +219,9 @@ class CommandLine {
     add("files", "its data files", TableFilesCommand);
     add("partitions", "its partitions", TablePartitionsCommand);
     add("stats", "rows, files, bytes and sizes", TableStatsCommand);
+    ReadingVerb(table, "orphans", "data files in the lake that the ledger does not know", [this] {
+      return TableOrphansCommand(globals_, delete_orphans_);
+    })->add_flag("--delete", delete_orphans_, "remove them, and go on with the ledger that is there");
   }
 
   CLI::App app_;
@@ -239,6 +243,8 @@ class CommandLine {
   bool verbose_ = false;
   bool print_schema_ = false;
   bool crash_points_ = false;
+  bool deep_ = false;
+  bool delete_orphans_ = false;
   Chosen chosen_;
 };
 

@@ -1,6 +1,5 @@
 #include "datahub/app/workspace.h"
 
-#include <fcntl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -13,6 +12,7 @@
 #include "datahub/app/diagnostic_codes.h"
 #include "datahub/app/exit_code.h"
 #include "datahub/app/pipeline_specs.h"
+#include "datahub/app/project_reset.h"
 #include "datahub/base/log.h"
 #include "datahub/base/units.h"
 #include "datahub/pipeline/table_columns.h"
@@ -23,54 +23,19 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kLakeIdFile = ".datahub-lake";
-
-Result<std::string> ReadLakeId(const std::string& path) {
-  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (fd < 0) {
-    if (errno == ENOENT) return std::string();
-    return ErrnoError(errno, "cannot read " + path);
-  }
-  char text[256] = {};
-  const ssize_t size = ::read(fd, text, sizeof(text) - 1);
-  ::close(fd);
-  if (size < 0) return ErrnoError(errno, "cannot read " + path);
-  std::string id(text, static_cast<size_t>(size));
-  while (id.ends_with('\n')) id.pop_back();
-  return id;
-}
-
-// Whole or not at all: written aside, synced, renamed, and the folder synced.
-Result<void> WriteLakeId(const std::string& path, const std::string& id) {
-  const std::string aside = path + ".new";
-  const int fd = ::open(aside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-  if (fd < 0) return ErrnoError(errno, "cannot write " + aside);
-  const std::string text = id + "\n";
-  const bool written = ::write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size()) && ::fsync(fd) == 0;
-  const int failure = errno;
-  ::close(fd);
-  if (!written) return ErrnoError(failure, "cannot write " + aside);
-  if (::rename(aside.c_str(), path.c_str()) != 0) return ErrnoError(errno, "cannot name " + path);
-  const int folder = ::open(fs::path(path).parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  const bool synced = folder >= 0 && ::fsync(folder) == 0;
-  const int sync_failure = errno;
-  if (folder >= 0) ::close(folder);
-  if (!synced) return ErrnoError(sync_failure, "cannot sync the folder of " + path);
-  return {};
-}
-
 // An empty ledger over a used lake would read everything twice; a used ledger over an empty lake would serve nothing.
 Result<void> CheckLakeId(const Workspace& workspace) {
-  const std::string path = LakeIdPath(workspace.project);
+  const std::string path = LakeMarkPath(workspace.project.lake.location);
   const std::string mine = DH_TRY(workspace.ledger->LakeId());
-  const std::string there = DH_TRY(ReadLakeId(path));
+  const std::string there = DH_TRY(LakeIdOf(workspace.project));
   if (there == mine) return {};
   if (!there.empty()) {
     return Error{
         Code::kConflict,
         fmt::format(
             "the lake {} belongs to another ledger ({} says {}, this project's ledger {}). Name another lake, or bring "
-            "back its ledger; if that is lost for good, start anew with `datahub reset --foreign-lake`",
+            "back its ledger; if that is lost for good, `datahub reset --foreign-lake` deletes what is in the lake and "
+            "starts anew",
             workspace.project.lake.location, path, there, mine)};
   }
   const auto commits = DH_TRY(workspace.ledger->Commits(1));
@@ -81,7 +46,7 @@ Result<void> CheckLakeId(const Workspace& workspace) {
                     "`datahub reset`",
                     path)};
   }
-  return WriteLakeId(path, mine);
+  return {};
 }
 
 // Tables before pipelines, whose quarantines are tables too.
@@ -137,6 +102,7 @@ Result<std::string> PositionProblems(const Project& project, ledger::Ledger& led
 }
 
 Result<void> OpenParts(WritingWorkspace& workspace, bool take_over) {
+  DH_TRY(RemoveWhatResetLeft(workspace.project));
   DH_TRY(storage::FolderTree::MakeRoot(StateFolder(workspace.project)));
   workspace.store = DH_TRY(storage::OpenLocalStore(workspace.project.lake.location));
   workspace.ledger = DH_TRY(ledger::OpenSqliteLedger(LedgerPath(workspace.project), ledger::OpenMode::kReadWrite));
@@ -146,12 +112,27 @@ Result<void> OpenParts(WritingWorkspace& workspace, bool take_over) {
   return {};
 }
 
-Result<void> Recover(WritingWorkspace& workspace, int64_t reader_grace_us) {
+// A reset that was cut off is finished first: then a new life begins.
+Result<void> OpenPartsAfterReset(WritingWorkspace& workspace, bool take_over) {
+  DH_TRY(OpenParts(workspace, take_over));
+  const bool finished = DH_TRY(FinishReset(workspace));
+  if (!finished) return {};
+  workspace.committer.reset();
+  workspace.claim.reset();
+  workspace.ledger.reset();
+  return OpenParts(workspace, false);
+}
+
+Result<void> Recover(WritingWorkspace& workspace, const ClaimOptions& options) {
   DH_TRY(CheckLakeId(workspace));
-  const auto recovery = DH_TRY(workspace.committer->Recover(reader_grace_us));
+  if (!options.ledger_may_be_older) {
+    DH_TRY(CheckLedgerIsNotOlder(workspace.project, *workspace.ledger, *workspace.store));
+  }
+  const auto recovery = DH_TRY(workspace.committer->Recover(options.reader_grace_us));
   for (const ledger::Commit& commit : recovery.completed) {
     log::Info("recovered: commit {} ({} records) was under way and is completed", commit.id.ToString(), commit.records);
   }
+  if (!options.ledger_may_be_older) DH_TRY(KeepLakeMark(workspace));
   return FollowRenames(workspace);
 }
 
@@ -251,13 +232,21 @@ Result<void> CheckAgainstLedger(const Project& project, ledger::Ledger& ledger) 
   return Error{Code::kInvalidInput, "the project does not fit what was read already:" + problems};
 }
 
-Result<std::string> LakeIdOf(const Project& project) { return ReadLakeId(LakeIdPath(project)); }
+Result<std::string> LakeIdOf(const Project& project) {
+  const std::optional<LakeMark> mark = DH_TRY(ReadLakeMark(project));
+  return mark ? mark->lake : std::string();
+}
+
+Result<void> KeepLakeMark(WritingWorkspace& workspace) {
+  workspace.mark =
+      DH_TRY(LakeMarkKeeper::Start(workspace.project, *workspace.ledger, workspace.claim->worker().incarnation));
+  return {};
+}
 
 std::string StateFolder(const Project& project) { return project.folder + "/.datahub"; }
 std::string LedgerPath(const Project& project) { return StateFolder(project) + "/ledger.db"; }
 std::string QueryTempFolder(const Project& project) { return StateFolder(project) + "/query-temp"; }
 std::string ControlPath(const Project& project) { return StateFolder(project) + "/control.sock"; }
-std::string LakeIdPath(const Project& project) { return project.lake.location + "/" + kLakeIdFile; }
 
 void WarnOfOneColumn(const Project& project) {
   for (const ContractConfig& config : project.contracts) {
@@ -301,6 +290,7 @@ std::optional<Workspace> OpenForReading(const std::string& folder, int* exit_cod
   if (!project) return std::nullopt;
   Workspace workspace{std::move(*project), nullptr, nullptr};
   const auto open = [&]() -> Result<void> {
+    DH_TRY(CheckNoReset(workspace.project));
     workspace.store = DH_TRY(storage::OpenLocalStore(workspace.project.lake.location, storage::OpenMode::kReadOnly));
     std::error_code failure;
     if (!fs::exists(LedgerPath(workspace.project), failure)) return {};
@@ -322,8 +312,8 @@ std::optional<WritingWorkspace> OpenForWriting(const std::string& folder, const 
   WritingWorkspace workspace;
   workspace.project = std::move(*project);
   const auto open = [&]() -> Result<void> {
-    DH_TRY(OpenParts(workspace, options.take_over));
-    return Recover(workspace, options.reader_grace_us);
+    DH_TRY(OpenPartsAfterReset(workspace, options.take_over));
+    return Recover(workspace, options);
   };
   const Result<void> opened = open();
   if (opened && options.check_against_ledger) {

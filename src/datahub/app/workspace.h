@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "datahub/app/lake_mark.h"
 #include "datahub/app/project.h"
 #include "datahub/base/result.h"
 #include "datahub/ledger/ledger.h"
@@ -28,13 +29,13 @@ struct Workspace {
 struct WritingWorkspace : Workspace {
   std::unique_ptr<pipeline::WorkerClaim> claim;
   std::unique_ptr<pipeline::Committer> committer;
+  std::unique_ptr<LakeMarkKeeper> mark;  // last: written while all the rest is there
 };
 
 std::string StateFolder(const Project& project);
 std::string LedgerPath(const Project& project);
 std::string QueryTempFolder(const Project& project);  // made by a query that spills, and removed by it
 std::string ControlPath(const Project& project);      // the server's socket, while one runs
-std::string LakeIdPath(const Project& project);
 
 // Loads the project, printing all its mistakes; without a value `exit_code` says what to end with.
 // `json`: the mistakes go to stdout, one object a line.
@@ -47,6 +48,7 @@ struct ClaimOptions {
   bool take_over = false;
   int64_t reader_grace_us = pipeline::kReaderGraceUs;
   bool check_against_ledger = true;
+  bool ledger_may_be_older = false;  // than the lake: its mark is neither asked nor written, see KeepLakeMark
 
   // Of --reader-grace; "" leaves the default. InvalidInput when it is no duration.
   Result<void> ReadGrace(const std::string& text);
@@ -61,6 +63,8 @@ std::optional<WritingWorkspace> OpenForReset(Project project, int* exit_code);
 Result<void> CheckAgainstLedger(const Project& project, ledger::Ledger& ledger);
 // The id in the lake, which its ledger has too; empty when it carries none.
 Result<std::string> LakeIdOf(const Project& project);
+// From now on the lake says how far its ledger is. OpenForWriting does it.
+Result<void> KeepLakeMark(WritingWorkspace& workspace);
 
 // Once, below all mistakes of a project: where their codes are explained. Nothing for the quiet.
 void SayHowToExplain(std::vector<std::string_view> codes);

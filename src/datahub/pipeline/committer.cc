@@ -69,6 +69,10 @@ Result<void> Committer::Commit(const ledger::Commit& commit) {
   CrashPoint("commit.after_reveal");
   DH_TRY(MarkCommitted(commit.id));
   --intents_standing_;
+  // Says to a later start that the ledger knew it; without it the ledger could be older and nobody would see it.
+  const std::string& pipeline = commit.id.pipeline;
+  const Result<void> noted = store_.Note(unseen_owner_, pipeline, commit.id.ToString().substr(pipeline.size() + 1));
+  if (!noted && noted.error().code == Code::kCorruption) return noted;
   CrashPoint("commit.after_commit");
   return {};
 }

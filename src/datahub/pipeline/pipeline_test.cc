@@ -210,7 +210,8 @@ TEST_F(PipelineTest, AbandonsAnIntentThatCannotBeCompleted) {
     (void)Live(plan, 1);
     bool removed = false;
     for (const auto& entry : fs::recursive_directory_iterator(folder_ / "lake")) {
-      if (!removed && entry.is_regular_file() && entry.path().string().find("/.unseen/") != std::string::npos) {
+      if (!removed && entry.is_regular_file() && entry.path().extension() == ".parquet" &&
+          entry.path().string().find("/.unseen/") != std::string::npos) {
         removed = fs::remove(entry.path());
       }
     }

@@ -33,6 +33,8 @@ class Places : public storage::Store {
   Result<void> Discard(const storage::UnseenObject&) override { return No(); }
   Result<std::vector<std::string>> UnseenIncarnations() override { return No(); }
   Result<void> RemoveUnseen(std::string_view) override { return No(); }
+  Result<void> Note(std::string_view, std::string_view, std::string_view) override { return No(); }
+  Result<std::vector<std::pair<std::string, std::string>>> Notes() override { return No(); }
   Result<std::string> Read(const storage::ObjectKey&) override { return No(); }
   Result<std::vector<storage::ObjectKey>> List(std::string_view) override { return No(); }
 

@@ -20,6 +20,8 @@ inline constexpr const char* kCrashPoints[] = {
     "remove.unlinked",            // gone, not durable
     "remove.synced",              //
     "discard.unlinked",           // one unseen object is gone
+    "small_file.written",         // it is whole and durable, beside its name
+    "small_file.named",           // not durable
 };
 
 }  // namespace datahub::storage

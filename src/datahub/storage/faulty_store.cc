@@ -59,6 +59,14 @@ Result<void> FaultyStore::RemoveUnseen(std::string_view incarnation) {
   return plan_.Run("RemoveUnseen", [&] { return inner_.RemoveUnseen(incarnation); });
 }
 
+Result<void> FaultyStore::Note(std::string_view incarnation, std::string_view subject, std::string_view word) {
+  return plan_.Run("Note", [&] { return inner_.Note(incarnation, subject, word); });
+}
+
+Result<std::vector<std::pair<std::string, std::string>>> FaultyStore::Notes() {
+  return plan_.Run("Notes", [&] { return inner_.Notes(); });
+}
+
 Result<std::string> FaultyStore::Read(const ObjectKey& key) {
   return plan_.Run("Read", [&] { return inner_.Read(key); });
 }

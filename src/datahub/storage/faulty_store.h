@@ -23,6 +23,8 @@ class FaultyStore final : public Store {
   Result<void> Discard(const UnseenObject& object) override;
   Result<std::vector<std::string>> UnseenIncarnations() override;
   Result<void> RemoveUnseen(std::string_view incarnation) override;
+  Result<void> Note(std::string_view incarnation, std::string_view subject, std::string_view word) override;
+  Result<std::vector<std::pair<std::string, std::string>>> Notes() override;
   Result<std::string> Read(const ObjectKey& key) override;
   Result<std::vector<ObjectKey>> List(std::string_view prefix) override;
   std::string LocationOf(const ObjectKey& key) const override { return inner_.LocationOf(key); }

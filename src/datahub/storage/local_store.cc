@@ -161,6 +161,13 @@ Result<void> LocalStore::RemoveUnseen(std::string_view incarnation) {
   return unseen_.RemoveAll(incarnation);
 }
 
+Result<void> LocalStore::Note(std::string_view incarnation, std::string_view subject, std::string_view word) {
+  DH_TRY(CheckIncarnationName(incarnation));
+  return unseen_.Note(incarnation, subject, word);
+}
+
+Result<std::vector<std::pair<std::string, std::string>>> LocalStore::Notes() { return unseen_.Notes(); }
+
 Result<std::string> LocalStore::Read(const ObjectKey& key) {
   DH_TRY(CheckKey(key));
   PosixFile file = DH_TRY(PosixFile::OpenForReading(Path(key.text)));

@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "datahub/base/hash.h"
@@ -72,6 +73,12 @@ class Store {
   // Incarnations that have an unseen folder, and removal of one with all in it.
   virtual Result<std::vector<std::string>> UnseenIncarnations() = 0;
   virtual Result<void> RemoveUnseen(std::string_view incarnation) = 0;
+
+  // A word beside the incarnation's unseen objects, in the place of its last one about the same subject. Becomes durable
+  // with the next SyncUnseen, and goes with RemoveUnseen. Neither has a '/', a subject no '='.
+  virtual Result<void> Note(std::string_view incarnation, std::string_view subject, std::string_view word) = 0;
+  // All of them: subject and word.
+  virtual Result<std::vector<std::pair<std::string, std::string>>> Notes() = 0;
 
   virtual Result<std::string> Read(const ObjectKey& key) = 0;
   virtual Result<std::vector<ObjectKey>> List(std::string_view prefix) = 0;

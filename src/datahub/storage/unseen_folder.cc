@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdio>
 
 #include <dirent.h>
 #include <unistd.h>
@@ -19,6 +20,7 @@ constexpr uint64_t kWriteBackBytes = 8u << 20;
 constexpr size_t kBaseBytesMax = 200;
 // A fenced worker that is still running may put files into a folder while it is being removed.
 constexpr int kRemovalsMax = 10;
+constexpr std::string_view kNote = "note-";
 
 std::string FolderName(std::string_view incarnation) {
   return std::string(kUnseenFolder) + "/" + std::string(incarnation);
@@ -151,10 +153,39 @@ Result<void> UnseenFolder::RemoveAll(std::string_view incarnation) {
     std::lock_guard lock(mutex_);
     if (const auto mine = made_.find(incarnation); mine != made_.end()) made_.erase(mine);
     std::erase_if(sealed_, [&](const std::string& unseen) { return FolderOf(unseen) == folder; });
+    std::erase_if(notes_, [&](const auto& note) { return note.first.starts_with(folder + "/"); });
     return {};
   }
   return Error{Code::kUnavailable, "cannot remove " + root_ + "/" + folder +
                                        ": files keep appearing in it; stop the older worker, then start again"};
+}
+
+// One rename a note: there is never none, and names are synced with the folder.
+Result<void> UnseenFolder::Note(std::string_view incarnation, std::string_view subject, std::string_view word) {
+  DH_TRY(health_.Check());
+  DH_TRY(MakeFor(incarnation));
+  const std::string about = FolderName(incarnation) + "/" + std::string(kNote) + std::string(subject) + "=";
+  const std::string path = root_ + "/" + about + std::string(word);
+  std::lock_guard lock(mutex_);
+  std::string& last = notes_[about];
+  const bool moved = !last.empty() && std::rename(last.c_str(), path.c_str()) == 0;
+  if (!moved) DH_TRY(PosixFile::CreateNew(path));
+  last = path;
+  return {};
+}
+
+Result<std::vector<std::pair<std::string, std::string>>> UnseenFolder::Notes() {
+  std::vector<std::pair<std::string, std::string>> notes;
+  const std::vector<std::string> incarnations = DH_TRY(Incarnations());
+  for (const std::string& incarnation : incarnations) {
+    const std::vector<std::string> names = DH_TRY(NamesIn(root_ + "/" + FolderName(incarnation)));
+    for (const std::string& name : names) {
+      const size_t equals = name.find('=');
+      if (!name.starts_with(kNote) || equals == name.npos) continue;
+      notes.emplace_back(name.substr(kNote.size(), equals - kNote.size()), name.substr(equals + 1));
+    }
+  }
+  return notes;
 }
 
 // Returns whether the folder is gone; false when somebody put a file there meanwhile.

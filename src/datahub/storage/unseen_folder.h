@@ -2,11 +2,13 @@
 
 #include <atomic>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "datahub/base/result.h"
@@ -17,7 +19,7 @@
 namespace datahub::storage {
 
 // Where objects of a local store grow: <root>/.unseen/<incarnation>/<n>-<last part of the key>. Hive and Athena pass over
-// names that begin with a dot.
+// names that begin with a dot. Beside them notes, each an empty file: note-<subject>=<word>.
 //
 // Threads  any
 // Owns     nothing by reference: `folders` and `health` must outlive it and its writers
@@ -31,6 +33,8 @@ class UnseenFolder {
   Result<void> Sync(std::string_view incarnation);
   Result<std::vector<std::string>> Incarnations();
   Result<void> RemoveAll(std::string_view incarnation);
+  Result<void> Note(std::string_view incarnation, std::string_view subject, std::string_view word);
+  Result<std::vector<std::pair<std::string, std::string>>> Notes();
 
   // Objects that this process wrote and synced itself need no second look before they are revealed.
   bool IsSealedHere(const std::string& unseen);
@@ -49,6 +53,7 @@ class UnseenFolder {
   std::mutex mutex_;
   std::set<std::string, std::less<>> made_;  // incarnations whose folder was made here
   std::set<std::string> sealed_;
+  std::map<std::string, std::string> notes_;  // of this process: the last path by folder and subject
 };
 
 }  // namespace datahub::storage

@@ -298,6 +298,11 @@ void AppendFileMetadata(const FileMetadata& file, ByteBuffer& out) {
   thrift.I64(3, rows);
   thrift.List(4, Type::kStruct, file.row_groups.size());
   for (size_t i = 0; i < file.row_groups.size(); ++i) WriteRowGroup(file.row_groups[i], i, thrift);
+  thrift.List(5, Type::kStruct, 1);
+  thrift.Begin();
+  thrift.Binary(1, kFormatKey);
+  thrift.Binary(2, std::to_string(kFormatVersion));
+  thrift.End();
   thrift.Binary(6, file.created_by);
   thrift.List(7, Type::kStruct, leaves);
   for (size_t i = 0; i < leaves; ++i) {

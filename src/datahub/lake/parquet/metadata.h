@@ -54,6 +54,10 @@ struct RowGroup {
   std::vector<ColumnChunk> columns;
 };
 
+// In every file's key-value metadata: what Datahub writes beyond the Parquet format itself, such as its dh_ columns.
+inline constexpr std::string_view kFormatKey = "datahub.format";
+inline constexpr int kFormatVersion = 1;
+
 struct FileMetadata {
   std::vector<SchemaElement> schema;
   std::vector<RowGroup> row_groups;
