@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cctype>
+#include <exception>
+#include <new>
 
 #include <fmt/format.h>
 
@@ -66,6 +68,8 @@ asio::awaitable<void> Server::Impl::Serve(Connections::iterator connection) {
   while (go_on && !draining) {
     try {
       go_on = co_await ServeOne(*connection, buffer);
+    } catch (const std::bad_alloc&) {
+      std::terminate();  // what waited in the frames that are gone, the log's ticket perhaps, may be half done
     } catch (const std::exception& problem) {
       log::Error("a request ended with: {}", problem.what());
       go_on = false;
@@ -290,6 +294,8 @@ asio::awaitable<Response> Server::Impl::Handle(const Route& route, const PathArg
   std::function<void()> handle = [&] {
     try {
       response = route.handler(request, arguments);
+    } catch (const std::bad_alloc&) {
+      std::terminate();
     } catch (const std::exception& problem) {
       log::Error("{} {} ended with: {}", request.method, request.path, problem.what());
       response = Problem(500, "it ended with an error of ours; the log has it");

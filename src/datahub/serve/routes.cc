@@ -69,7 +69,7 @@ void AddReportRoutes(const SharedSite& site, std::vector<Route>& routes) {
   routes.push_back({.method = "GET",
                     .pattern = "/readyz",
                     .role = Role::kNobody,
-                    .summary = "Whether all pipelines run and the intake log works, and why not",
+                    .summary = "Whether all pipelines run and the intake log works, and which does not",
                     .answers = {{200, "They do", {{"text/plain", kRoutesTextSchema}}}},
                     .problems = {503},
                     .handler = [site](const Request&, const PathArguments&) {
