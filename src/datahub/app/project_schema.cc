@@ -200,6 +200,8 @@ FieldType TypeOf(source::OptionType type) {
       return FieldType::kDuration;
     case source::OptionType::kBytes:
       return FieldType::kBytes;
+    case source::OptionType::kFlag:
+      return FieldType::kChoice;
   }
   return FieldType::kText;
 }
@@ -213,7 +215,9 @@ std::vector<FieldRow> OptionFields(const source::KindRow& kind) {
                     .type = TypeOf(option.type),
                     .description = option.description,
                     .required = option.required,
-                    .min = option.type == source::OptionType::kTexts ? 1u : 0u});
+                    .min = option.type == source::OptionType::kTexts ? 1u : 0u,
+                    .choices = option.type == source::OptionType::kFlag ? std::span(kBooleans)
+                                                                        : std::span<const std::string_view>()});
   }
   return rows;
 }

@@ -83,6 +83,9 @@ class SourceReading {
       case source::OptionType::kBytes:
         if (values_.Bytes(*node, option.name, 0, std::numeric_limits<int64_t>::max())) texts.push_back(node->text);
         break;
+      case source::OptionType::kFlag:
+        if (const auto flag = values_.Flag(*node, option.name)) texts.push_back(*flag ? "true" : "false");
+        break;
     }
   }
 

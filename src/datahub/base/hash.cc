@@ -26,6 +26,7 @@ Hash128 HashBytes(std::string_view bytes) { return From(XXH3_128bits(bytes.data(
 Hasher::Hasher() : state_(XXH3_createState()) { XXH3_128bits_reset(State(state_)); }
 Hasher::~Hasher() { XXH3_freeState(State(state_)); }
 void Hasher::Add(const void* bytes, size_t size) { XXH3_128bits_update(State(state_), bytes, size); }
+void Hasher::Reset() { XXH3_128bits_reset(State(state_)); }
 Hash128 Hasher::Digest() const { return From(XXH3_128bits_digest(State(state_))); }
 
 }  // namespace datahub

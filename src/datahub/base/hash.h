@@ -27,6 +27,7 @@ class Hasher {
   Hasher& operator=(const Hasher&) = delete;
 
   void Add(const void* bytes, size_t size);
+  void Reset();  // as new
   Hash128 Digest() const;
 
  private:

@@ -106,8 +106,8 @@ void Walker::Impl::RejectCut(const record::Chunk& chunk) {
       {record.offset,
        record.view(),
        {{"", "dh:size",
-         fmt::format("the record has {} bytes, more than a record may have; the first {} are kept", chunk.cut_from,
-                     record.size)}}});
+         fmt::format("the record has at least {} bytes, more than a record may have; the first {} are kept",
+                     chunk.cut_from, record.size)}}});
 }
 
 void Walker::Impl::WalkExactly(const record::Chunk& chunk) {

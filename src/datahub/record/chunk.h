@@ -56,7 +56,7 @@ struct Chunk {
   std::string shard;
   uint64_t first_offset = 0;
   int64_t received_at_us = 0;  // microseconds UTC
-  uint64_t cut_from = 0;       // not 0: the only record of this chunk was this long and is cut: reject it
+  uint64_t cut_from = 0;       // not 0: the only record of this chunk was (at least) this long and is cut: reject it
   std::string position_after;  // the shard's position once every record of this chunk is committed; opaque to
                                // all but the source
 };

@@ -11,8 +11,8 @@ namespace datahub::source {
 namespace {
 
 const KindRow kKinds[] = {
-    {"files", Delivery::kPull, files::kOptions, &files::Check, &files::Open},
-    {"http", Delivery::kPush, http::kOptions, &http::Check, &http::Open},
+    {"files", Delivery::kPull, files::kOptions, &files::Check, &files::Open, &files::CheckPositions},
+    {"http", Delivery::kPush, http::kOptions, &http::Check, &http::Open, nullptr},
 };
 
 template <class Rows, class Name>
@@ -80,6 +80,14 @@ Result<std::unique_ptr<Reader>> Open(const SourceSpec& spec, const Positions& co
                     kChunkBytesMin, options.chunk_bytes, options.record_bytes_max, kRecordBytesMax)};
   }
   return FindKind(spec.kind)->open(spec, committed, options);
+}
+
+Result<std::vector<PositionCheck>> CheckPositions(const SourceSpec& spec, const Positions& committed,
+                                                  const std::atomic<bool>& stop) {
+  DH_TRY(Check(spec));
+  const KindRow* kind = FindKind(spec.kind);
+  if (kind->check_positions == nullptr) return std::vector<PositionCheck>();
+  return kind->check_positions(spec, committed, stop);
 }
 
 }  // namespace datahub::source

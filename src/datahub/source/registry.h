@@ -1,11 +1,13 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <map>
 #include <memory>
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "datahub/base/result.h"
 #include "datahub/source/source.h"
@@ -18,7 +20,7 @@ enum class Delivery : uint8_t {
   kPush,  // records come when they come: only `datahub serve` takes them
 };
 
-enum class OptionType : uint8_t { kText, kTexts, kDuration, kBytes };
+enum class OptionType : uint8_t { kText, kTexts, kDuration, kBytes, kFlag };
 
 // One field of a source in the project file.
 struct OptionRow {
@@ -31,6 +33,18 @@ struct OptionRow {
 // Position by shard, as the ledger keeps it.
 using Positions = std::map<std::string, std::string>;
 
+// What the medium says to a committed position when all that was read is read again.
+struct PositionCheck {
+  enum class State : uint8_t {
+    kHolds,  // the bytes that were read are there
+    kGone,   // nothing is there to compare with: a file that was removed, or its name is another's
+    kOther,  // other bytes, or fewer, are where it was read
+  };
+  std::string shard;
+  State state = State::kHolds;
+  std::string message;  // place, what was found, what to do; empty when it holds
+};
+
 // What a kind of source is to the rest of the program. Adding one = a folder beside `files` and a row in registry.cc.
 struct KindRow {
   std::string_view kind;
@@ -40,6 +54,9 @@ struct KindRow {
   Result<void> (*check)(const SourceSpec& spec);
   Result<std::unique_ptr<Reader>> (*open)(const SourceSpec& spec, const Positions& committed,
                                           const ReaderOptions& options);
+  // Null where a medium checks itself.
+  Result<std::vector<PositionCheck>> (*check_positions)(const SourceSpec& spec, const Positions& committed,
+                                                        const std::atomic<bool>& stop);
 };
 
 std::span<const KindRow> Kinds();
@@ -50,5 +67,9 @@ const KindRow* FindKind(std::string_view kind);
 // be read. Both name the source and what to do.
 Result<void> Check(const SourceSpec& spec);
 Result<std::unique_ptr<Reader>> Open(const SourceSpec& spec, const Positions& committed, const ReaderOptions& options);
+// In the order of the shards; costs a read of everything that was read and is still there. Errors as Open's, ShuttingDown,
+// and what the system said.
+Result<std::vector<PositionCheck>> CheckPositions(const SourceSpec& spec, const Positions& committed,
+                                                  const std::atomic<bool>& stop);
 
 }  // namespace datahub::source

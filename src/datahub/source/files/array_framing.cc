@@ -22,8 +22,14 @@ size_t Skip(std::string_view bytes, size_t at, const std::array<bool, 256>& unti
 
 class Arrays final : public Framing {
  public:
-  explicit Arrays(const ArrayPlace& place)
-      : mode_(place.inside ? Mode::kBetween : Mode::kOutside), elements_(place.elements) {}
+  Arrays(const ArrayPlace& place, const std::optional<Passing>& passing)
+      : mode_(place.inside ? Mode::kBetween : Mode::kOutside), elements_(place.elements) {
+    if (!passing) return;
+    mode_ = passing->line ? Mode::kLine : Mode::kElement;
+    depth_ = passing->depth;
+    in_string_ = passing->in_string;
+    escaped_ = passing->escaped;
+  }
 
   size_t Scan(const Pending& pending, std::vector<record::Span>* records) override {
     const std::string_view bytes = pending.bytes;
@@ -65,6 +71,9 @@ class Arrays final : public Framing {
 
   std::optional<ArrayPlace> place() const override {
     return ArrayPlace{elements_, mode_ == Mode::kBetween || mode_ == Mode::kElement};
+  }
+  Passing passing() const override {
+    return {.line = mode_ == Mode::kLine, .depth = depth_, .in_string = in_string_, .escaped = escaped_};
   }
   std::optional<uint64_t> broken_at() const override { return broken_at_; }
 
@@ -176,6 +185,8 @@ class Arrays final : public Framing {
 
 }  // namespace
 
-std::unique_ptr<Framing> ArrayFraming(const ArrayPlace& place) { return std::make_unique<Arrays>(place); }
+std::unique_ptr<Framing> ArrayFraming(const ArrayPlace& place, const std::optional<Passing>& passing) {
+  return std::make_unique<Arrays>(place, passing);
+}
 
 }  // namespace datahub::source::files

@@ -49,6 +49,12 @@ class PlainStream final : public ByteStream {
     file_.ReadAheadFrom(at_);
     return offset <= size_;
   }
+  uint64_t SkipHole(uint64_t most) override {
+    if (at_ >= size_) return 0;
+    const uint64_t hole = std::min(file_.DataFrom(at_, size_) - at_, most);
+    at_ += hole;
+    return hole;
+  }
   bool whole() const override { return true; }
   uint64_t stored_bytes() const override { return at_; }
 

@@ -36,6 +36,8 @@ class ByteStream {
   // Goes on at byte `offset` (of the decompressed bytes), at or after where it is. True when there are that many; when not,
   // the stream is at its end.
   virtual Result<bool> SkipTo(uint64_t offset) = 0;
+  // Passes over zeros that need not be read (a hole), at most `most`; how many.
+  virtual uint64_t SkipHole(uint64_t) { return 0; }
   // At the end: false when a compressed file stops amid a frame.
   virtual bool whole() const = 0;
   // Stored bytes read so far.

@@ -11,22 +11,31 @@ constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 }  // namespace
 
-Cutter::Cutter(ByteStream& stream, record::BufferPool& pool, Place place, const Options& options,
+Cutter::Cutter(ByteStream& stream, record::BufferPool& pool, Place place, PrefixHasher hasher, const Options& options,
                const std::atomic<bool>& stop)
-    : stream_(stream), pool_(pool), place_(std::move(place)), options_(options), stop_(stop) {
+    : stream_(stream),
+      pool_(pool),
+      place_(std::move(place)),
+      hasher_(std::move(hasher)),
+      options_(options),
+      stop_(stop) {
   if (place_.array) {
-    framing_ = ArrayFraming(*place_.array);
+    framing_ = ArrayFraming(*place_.array, place_.passing);
   } else if (place_.at > 0) {
     framing_ = LineFraming();
   }
 }
 
 Result<std::optional<Piece>> Cutter::Next() {
-  if (too_long_) return std::optional<Piece>();
   while (true) {
     if (!ended_) {
       MakeRoom();
-      DH_TRY(Fill());
+      if (!place_.passing) DH_TRY(Fill());
+    }
+    if (place_.passing) {
+      std::optional<Piece> passed = DH_TRY(PassOn());
+      if (!passed && failed_) return *failed_;
+      return passed;
     }
     if (!framing_ && !ChooseFraming()) return failed_ ? Result<std::optional<Piece>>(*failed_) : std::optional<Piece>();
     std::vector<record::Span> records;
@@ -112,7 +121,8 @@ std::optional<Piece> Cutter::EmitRest() {
   return Emit(pending().size(), std::move(records));
 }
 
-// Its beginning is kept aside; the rest goes through the buffer, looked at only for its end.
+// Its beginning is kept aside; the rest goes through the buffer, looked at only for its end, and no further than that the
+// length of most is known.
 Result<std::optional<Piece>> Cutter::EmitTooLong() {
   const size_t kept = std::min({pending().size(), kCutBytesMax, pool_.capacity()});
   Piece piece{.buffer = pool_.Take(kept), .first_offset = first_offset()};
@@ -120,34 +130,61 @@ Result<std::optional<Piece>> Cutter::EmitTooLong() {
   piece.bytes = std::string_view(piece.buffer->data(), kept);
   if (framing_->lists()) piece.records.push_back({0, static_cast<uint32_t>(kept)});
 
-  const Place start = place_;
-  size_t end = 0;
-  while (end == 0 && !ended_) {
-    Pass(pending());
-    begin_ = filled_ = 0;
-    DH_TRY(Fill());
-    end = framing_->ScanToEnd(pending());
-    scanned_ = end;
+  const uint64_t from = place_.at;
+  Pass(pending());
+  const Result<bool> passed = PassOver(kPassBytesMax);  // stopped amid it is fine: the piece says how far it came
+  if (passed && !*passed && ended_ && !failed_ && options_.complete) {
+    framing_->EndHere(place_.at, true);
+    place_.passing.reset();
+    place_.array = framing_->place();
   }
-  if (end == 0 && failed_) return *failed_;
-  if (end == 0 && !options_.complete) {
-    place_ = start;
-    too_long_ = true;
-    return std::optional<Piece>();
+  piece.cut_from = place_.at - from;
+  return std::optional(std::move(piece));
+}
+
+// What is left of the record that the scan is in, at most about `most` bytes. True behind its end; otherwise the place says
+// amid what it is. A stop loses nothing: the place is good behind every byte.
+Result<bool> Cutter::PassOver(uint64_t most) {
+  const uint64_t until = place_.at + most;
+  place_.passing = framing_->passing();
+  while (place_.at < until) {
+    if (pending().empty()) {
+      if (ended_) break;
+      begin_ = filled_ = 0;
+      if (const uint64_t hole = stream_.SkipHole(UINT64_MAX); hole > 0) {
+        framing_->ScanToEnd(std::string_view("\0", 1));  // zeros end nothing; one of them may be escaped
+        hasher_.AddZeros(hole);
+        place_.at += hole;
+      }
+      DH_TRY(Fill());
+      continue;
+    }
+    const size_t end = framing_->ScanToEnd(pending());
+    Pass(pending().substr(0, end == 0 ? pending().size() : end));
+    place_.passing = framing_->passing();
+    place_.array = framing_->place();
+    if (end == 0) continue;
+    place_.passing.reset();
+    scanned_ = 0;
+    return true;
   }
-  if (end == 0) {
-    end = pending().size();
-    framing_->EndHere(place_.at + end, true);
-  }
-  Pass(pending().substr(0, end));
-  piece.cut_from = place_.at - start.at;
-  place_.array = framing_->place();
+  return false;
+}
+
+// Nothing when there is no more to pass over.
+Result<std::optional<Piece>> Cutter::PassOn() {
+  const uint64_t from = place_.at;
+  const bool passed = DH_TRY(PassOver(kPassBytesMax));
+  if (!passed && ended_ && !failed_ && options_.complete) framing_->EndHere(place_.at, true);
+  if (place_.at == from) return std::optional<Piece>();
+  Piece piece{.buffer = pool_.Take(0), .first_offset = first_offset()};
+  piece.bytes = std::string_view(piece.buffer->data(), 0);
   return std::optional(std::move(piece));
 }
 
 // Bytes that are done with.
 void Cutter::Pass(std::string_view bytes) {
-  place_.tail.Append(bytes);
+  hasher_.Add(bytes);
   place_.at += bytes.size();
   begin_ += bytes.size();
   scanned_ = scanned_ > bytes.size() ? scanned_ - bytes.size() : 0;

@@ -17,36 +17,34 @@ constexpr std::string_view kAdvice =
 
 }  // namespace
 
-FileVisit::FileVisit(Tracked& tracked, const Surroundings& around, OpenFile file, const Stat& stat, Beginning beginning)
-    : tracked_(tracked), around_(around), file_(std::move(file)), stat_(stat), beginning_(std::move(beginning)) {
+FileVisit::FileVisit(Tracked& tracked, const Surroundings& around, Looked looked, const Stat& stat)
+    : tracked_(tracked), around_(around), looked_(std::move(looked)), stat_(stat) {
   complete_ = around.settings.IsComplete(stat, clock::NowUs());
 }
 
 // The more is known of a file's beginning the surer it is known again; it was short when it was new. What lies behind the
 // position may be written anew: a line that waits for its end is often cut off by its writer's next start.
 Head FileVisit::HeadAt(uint64_t at) const {
-  const size_t whole = beginning_.bytes().size();
-  const size_t size = encoding_ == Encoding::kPlain ? std::min<uint64_t>(at, whole) : whole;
-  return size > tracked_.position.head.bytes ? beginning_.head(size) : tracked_.position.head;
+  const size_t whole = looked_.beginning.bytes().size();
+  const size_t size = looked_.encoding == Encoding::kPlain ? std::min<uint64_t>(at, whole) : whole;
+  return size > tracked_.position.head.bytes ? looked_.beginning.head(size) : tracked_.position.head;
 }
 
 Result<std::unique_ptr<FileVisit>> FileVisit::Open(Tracked& tracked, const Surroundings& around) {
   tracked.seen.reset();
   tracked.waiting.reset();
-  Result<OpenFile> file = OpenFile::Open(tracked.path);
-  if (!file && file.error().code == Code::kNotFound) return std::unique_ptr<FileVisit>();
-  if (!file) return file.error();
-  const Stat stat = DH_TRY(file->Look());
-  Beginning beginning = DH_TRY(Beginning::Of(*file));
+  tracked.visited = true;
+  Result<Looked> looked = Looked::Into(tracked.path, around.settings.access);
+  if (!looked && looked.error().code == Code::kNotFound) return std::unique_ptr<FileVisit>();
+  if (!looked) return looked.error();
+  const Stat stat = DH_TRY(looked->file.Look());
   // Another file took the name since the look: the next look tells who it is.
-  if (stat.inode != tracked.inode) return std::unique_ptr<FileVisit>();
-  // Only that is to be recorded.
-  if (tracked.position.emptied) {
-    return std::unique_ptr<FileVisit>(new FileVisit(tracked, around, *std::move(file), stat, std::move(beginning)));
-  }
-  if (!tracked.shard.empty() && !beginning.Has(tracked.position.head)) return std::unique_ptr<FileVisit>();
-
-  std::unique_ptr<FileVisit> visit(new FileVisit(tracked, around, *std::move(file), stat, std::move(beginning)));
+  if (!looked->id.MayBe(tracked.id)) return std::unique_ptr<FileVisit>();
+  tracked.id = looked->id;
+  const bool as_before = tracked.shard.empty() || looked->beginning.Has(tracked.position.head);
+  std::unique_ptr<FileVisit> visit(new FileVisit(tracked, around, *std::move(looked), stat));
+  if (tracked.position.emptied) return visit;  // only that is to be recorded
+  if (!as_before) return std::unique_ptr<FileVisit>();
   Result<bool> started = visit->Start();
   if (!started && started.error().code == Code::kInvalidInput) {
     visit->Refuse("damaged", started.error().message);
@@ -58,7 +56,7 @@ Result<std::unique_ptr<FileVisit>> FileVisit::Open(Tracked& tracked, const Surro
 }
 
 Result<bool> FileVisit::Start() {
-  const EncodingGuess guess = GuessEncoding(beginning_.bytes());
+  const EncodingGuess guess = GuessEncoding(looked_.beginning.bytes());
   if (guess.undecided && !complete_) {
     MarkSeen();
     return false;
@@ -68,60 +66,72 @@ Result<bool> FileVisit::Start() {
                                       tracked_.position.path, guess.unsupported));
     return false;
   }
-  encoding_ = guess.encoding;
   if (!DH_TRY(CheckStored())) return tracked_.moved && !refused_;
-  stream_ = OpenStream(encoding_, file_, stat_.size);
-  Place place{.at = tracked_.position.at, .array = tracked_.position.array, .tail = {}};
-  if (!DH_TRY(Resume(&place))) return false;
+  stream_ = OpenStream(looked_.encoding, looked_.file, stat_.size);
+  PrefixHasher hasher;
+  if (!DH_TRY(Resume(&hasher))) return false;
   const Cutter::Options options{.record_bytes_max = around_.options.record_bytes_max,
                                 .lines_only = around_.settings.lines_only,
                                 .complete = complete_};
-  cutter_ = std::make_unique<Cutter>(*stream_, around_.pool, std::move(place), options, around_.stop);
+  const Position& position = tracked_.position;
+  cutter_ = std::make_unique<Cutter>(*stream_, around_.pool,
+                                     Place{.at = position.at, .array = position.array, .passing = position.passing},
+                                     std::move(hasher), options, around_.stop);
   return true;
+}
+
+// Written to since it was read, and no longer: nothing was appended, so what was read may be other bytes now. One that moved
+// was proven at this look.
+bool FileVisit::ChangedInPlace() const {
+  const Position& position = tracked_.position;
+  const uint64_t read = position.stored ? position.stored->bytes : position.at;
+  return !tracked_.moved && stat_.size == read && stat_.modified_us != position.modified_us;
 }
 
 // What can be told without decompressing. False: nothing to read.
 Result<bool> FileVisit::CheckStored() {
-  if (encoding_ == Encoding::kPlain || !tracked_.position.stored) return true;
+  if (looked_.encoding == Encoding::kPlain || !tracked_.position.stored) return true;
   const StoredPlace& stored = *tracked_.position.stored;
   if (stat_.size < stored.bytes) {
     Refuse("truncated", fmt::format("{} is {} bytes long but was read up to byte {}: it was cut off. {}",
                                     tracked_.position.path, stat_.size, stored.bytes, kAdvice));
     return false;
   }
-  if (DH_TRY(HashBefore(file_, stored.bytes)) != stored.tail) {
+  if (DH_TRY(HashBefore(looked_.file, stored.bytes)) != stored.tail) {
     Refuse("rewritten",
            fmt::format("{} begins as before, but the stored bytes before byte {}, up to which it was read, are "
                        "others now: it was rewritten. {}",
                        tracked_.position.path, stored.bytes, kAdvice));
     return false;
   }
-  if (stat_.size > stored.bytes) return true;
+  if (stat_.size > stored.bytes || ChangedInPlace()) return true;
   MarkSeen();
   return false;
 }
 
-// Goes to the position, looking at what lies before it. False: it is not what it was.
-Result<bool> FileVisit::Resume(Place* place) {
-  const uint64_t looked_at = std::min<uint64_t>(place->at, kIdentityBytes);
-  std::string before(looked_at, '\0');
-  bool there = DH_TRY(stream_->SkipTo(place->at - looked_at));
-  for (size_t done = 0; there && done < before.size();) {
-    const size_t got = DH_TRY(stream_->Read(before.data() + done, before.size() - done));
-    there = got > 0;
-    done += got;
+// Goes to the position, looking at what lies before it: in a plain file at the last blocks only, in one that was written to
+// without growing at all of it. False: it is not what it was.
+Result<bool> FileVisit::Resume(PrefixHasher* hasher) {
+  const Position& position = tracked_.position;
+  if (tracked_.shard.empty() || position.at == 0) return stream_->SkipTo(0);
+  const bool changed = ChangedInPlace();
+  if (looked_.encoding == Encoding::kPlain && !changed) {
+    *hasher = PrefixHasher(PrefixHasher::ResumeAt(position.at), position.hash.chain);
   }
-  if (!there) {
+  const Evidence there = DH_TRY(HashUpTo(*stream_, position.at, hasher, around_.stop));
+  if (there != Evidence::kHolds) {
     Refuse("truncated", fmt::format("{} ends before byte {}, up to which it was read: it was cut off. {}",
-                                    tracked_.position.path, place->at, kAdvice));
+                                    position.path, position.at, kAdvice));
     return false;
   }
-  place->tail.Append(before);
-  if (place->at == 0 || place->tail.Hash() == tracked_.position.tail) return true;
+  if (hasher->Digest().all == position.hash.all) {
+    tracked_.moved |= changed;  // not to be looked at again
+    return true;
+  }
   Refuse("rewritten",
-         fmt::format("{} begins as before, but the bytes before byte {}, up to which it was read, are others "
-                     "now: it was rewritten. {}",
-                     tracked_.position.path, place->at, kAdvice));
+         fmt::format("{} begins as before, but not all bytes before byte {}, up to which it was read, are what "
+                     "they were: it was rewritten. {}",
+                     position.path, position.at, kAdvice));
   return false;
 }
 
@@ -168,7 +178,8 @@ std::shared_ptr<record::Chunk> FileVisit::NewChunk() const {
   chunk->source = around_.settings.source;
   chunk->shard = tracked_.shard;
   chunk->received_at_us = clock::NowUs();
-  tracked_.position.inode = stat_.inode;
+  tracked_.position.id = looked_.id;
+  tracked_.position.modified_us = stat_.modified_us;
   tracked_.moved = false;
   chunk->position_after = ToText(tracked_.position);
   return chunk;
@@ -181,8 +192,9 @@ Result<void> FileVisit::MovePosition() {
   Position& position = tracked_.position;
   position.head = HeadAt(place.at);
   position.at = place.at;
-  position.tail = place.tail.Hash();
+  position.hash = cutter_->hash();
   position.array = place.array;
+  position.passing = place.passing;
   position.stored = stored;
   return {};
 }
@@ -190,8 +202,8 @@ Result<void> FileVisit::MovePosition() {
 Result<std::optional<StoredPlace>> FileVisit::Stored() const {
   const std::optional<ArrayPlace> array = cutter_->array();
   const bool all_read = cutter_->drained() && stream_->whole() && !(array && array->inside);
-  if (encoding_ == Encoding::kPlain || !all_read) return std::optional<StoredPlace>();
-  return std::optional(StoredPlace{stat_.size, DH_TRY(HashBefore(file_, stat_.size))});
+  if (looked_.encoding == Encoding::kPlain || !all_read) return std::optional<StoredPlace>();
+  return std::optional(StoredPlace{stat_.size, DH_TRY(HashBefore(looked_.file, stat_.size))});
 }
 
 void FileVisit::Finish() {

@@ -48,13 +48,14 @@ class FileVisit {
   uint64_t BytesAhead() const { return stream_ ? stat_.size - std::min(stat_.size, stream_->stored_bytes()) : 0; }
 
  private:
-  FileVisit(Tracked& tracked, const Surroundings& around, OpenFile file, const Stat& stat, Beginning beginning);
+  FileVisit(Tracked& tracked, const Surroundings& around, Looked looked, const Stat& stat);
 
   Result<bool> Start();
   // What the file is known by once it was read up to `at`.
   Head HeadAt(uint64_t at) const;
   Result<bool> CheckStored();
-  Result<bool> Resume(Place* place);
+  bool ChangedInPlace() const;
+  Result<bool> Resume(PrefixHasher* hasher);
   Result<std::optional<StoredPlace>> Stored() const;
   Result<void> MovePosition();
   std::shared_ptr<record::Chunk> NewChunk() const;
@@ -70,10 +71,8 @@ class FileVisit {
 
   Tracked& tracked_;
   const Surroundings around_;
-  OpenFile file_;
+  Looked looked_;
   Stat stat_;
-  Beginning beginning_;
-  Encoding encoding_ = Encoding::kPlain;
   bool complete_ = false;
   bool refused_ = false;
   std::unique_ptr<ByteStream> stream_;

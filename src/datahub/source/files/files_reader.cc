@@ -16,11 +16,18 @@ Result<void> Check(const SourceSpec& spec) {
   return {};
 }
 
+Result<Roster> OpenRoster(const SourceSpec& spec, const Settings& settings, const Positions& committed) {
+  Result<Roster> roster = Roster::From(committed, settings.base_folder, settings.access);
+  if (roster) return roster;
+  std::string message = fmt::format("source {}: {}", spec.name, roster.error().message);
+  if (roster.error().code == Code::kConflict) message += fmt::format(" (datahub reset --source {})", spec.name);
+  return Error{roster.error().code, std::move(message)};
+}
+
 Result<std::unique_ptr<Reader>> Open(const SourceSpec& spec, const Positions& committed, const ReaderOptions& options) {
   Settings settings = DH_TRY(Settings::From(spec));
-  Result<Roster> roster = Roster::From(committed, settings.base_folder);
-  if (!roster) return Error{roster.error().code, fmt::format("source {}: {}", spec.name, roster.error().message)};
-  return std::make_unique<FilesReader>(std::move(settings), *std::move(roster), options);
+  Roster roster = DH_TRY(OpenRoster(spec, settings, committed));
+  return std::make_unique<FilesReader>(std::move(settings), std::move(roster), options);
 }
 
 FilesReader::FilesReader(Settings settings, Roster roster, const ReaderOptions& options)
@@ -28,7 +35,8 @@ FilesReader::FilesReader(Settings settings, Roster roster, const ReaderOptions& 
 
 Result<std::shared_ptr<record::Chunk>> FilesReader::Next() {
   std::shared_ptr<record::Chunk> chunk = DH_TRY(NextOfQueue());
-  if (!chunk) {
+  // Once more where some waited for a neighbour that was to be read first.
+  for (int looks = 0; !chunk && (looks == 0 || (looks == 1 && roster_.wait())); ++looks) {
     Look();
     chunk = DH_TRY(NextOfQueue());
   }
@@ -61,12 +69,12 @@ Result<std::shared_ptr<record::Chunk>> FilesReader::NextOfQueue() {
 }
 
 void FilesReader::Look() {
-  FoundFiles found = FindFiles(settings_.patterns, settings_.base_folder);
+  FoundFiles found = FindFiles(settings_.patterns, settings_.base_folder, settings_.access);
   for (FoundFiles::Oddity& oddity : found.oddities) {
     notices_.PostState(oddity.path, {"", std::move(oddity.kind), std::move(oddity.message)});
   }
   std::vector<Error> errors = std::move(found.errors);
-  for (const Sighting& sighting : roster_.Match(found.files, notices_, errors)) {
+  for (const Sighting& sighting : roster_.Match(found.files, notices_, errors, stop_)) {
     if (!IsNew(sighting)) continue;
     const uint64_t size = sighting.file->stat.size;
     const uint64_t ahead = size - std::min(size, sighting.tracked->position.at);

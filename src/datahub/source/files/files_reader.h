@@ -64,4 +64,8 @@ class FilesReader final : public Reader {
   std::atomic<uint64_t> bytes_ahead_ = 0;
 };
 
+// The shards of a source's committed positions. Errors name the source and the way on.
+Result<Roster> OpenRoster(const SourceSpec& spec, const Settings& settings,
+                          const std::map<std::string, std::string>& committed);
+
 }  // namespace datahub::source::files

@@ -17,6 +17,7 @@ class Lines final : public Framing {
   size_t ScanToEnd(std::string_view more) override { return more.find('\n') + 1; }
   void EndHere(uint64_t, bool) override {}
   std::optional<ArrayPlace> place() const override { return std::nullopt; }
+  Passing passing() const override { return {}; }
   std::optional<uint64_t> broken_at() const override { return std::nullopt; }
 };
 

@@ -36,6 +36,8 @@ class Framing {
 
   // Only for arrays: what a position says besides its byte.
   virtual std::optional<ArrayPlace> place() const = 0;
+  // Amid a record that Scan or ScanToEnd did not find the end of.
+  virtual Passing passing() const = 0;
   // First byte of the file where it is not what its beginning promised.
   virtual std::optional<uint64_t> broken_at() const = 0;
 };
@@ -45,8 +47,8 @@ std::unique_ptr<Framing> LineFraming();
 
 // JSON arrays, one or several after another. Each element is a record: cut out at its delimiters by tracking strings and
 // depth, not parsed, so that a broken element is handed out as it is and rejected later like any bad record. Text outside
-// of the arrays goes by lines. `place` is what was known where the scan begins.
-std::unique_ptr<Framing> ArrayFraming(const ArrayPlace& place);
+// of the arrays goes by lines. `place` and `passing` are what was known where the scan begins.
+std::unique_ptr<Framing> ArrayFraming(const ArrayPlace& place, const std::optional<Passing>& passing = {});
 
 inline bool IsBlank(char byte) { return byte == ' ' || byte == '\n' || byte == '\r' || byte == '\t'; }
 // The first byte that is not blank; size() when there is none.

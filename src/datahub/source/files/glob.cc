@@ -1,6 +1,7 @@
 #include "datahub/source/files/glob.h"
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <fnmatch.h>
 #include <sys/stat.h>
@@ -52,14 +53,29 @@ Result<Pattern> Pattern::Parse(std::string_view text, const std::string& base_fo
   }
   if (pattern.parts_.empty()) return wrong("it names a folder; write which files in it: ./*.ndjson");
   if (pattern.parts_.back() == kAnyFolders) pattern.parts_.push_back("*");
+  const auto beyond = pattern.parts_.begin() + static_cast<ptrdiff_t>(pattern.FixedParts());
+  if (std::find(beyond, pattern.parts_.end(), "..") != pattern.parts_.end()) {
+    return wrong("'..' behind a wildcard or as the last name is not supported");
+  }
   return pattern;
+}
+
+size_t Pattern::FixedParts() const {
+  const auto wild = std::ranges::find_if(parts_, HasWildcard);
+  return std::min(static_cast<size_t>(wild - parts_.begin()), parts_.size() - 1);
+}
+
+std::string Pattern::folder() const {
+  std::string folder = root_;
+  for (size_t part = 0; part < FixedParts(); ++part) folder += parts_[part] + "/";
+  return folder;
 }
 
 // One walk over the folders for one pattern.
 class Search {
  public:
-  Search(const Pattern& pattern, const std::string& base_folder, FoundFiles& found)
-      : pattern_(pattern), base_(base_folder + "/"), found_(found) {}
+  Search(const Pattern& pattern, const std::string& base_folder, const FileAccess& access, FoundFiles& found)
+      : pattern_(pattern), fixed_(pattern.FixedParts()), base_(base_folder + "/"), access_(access), found_(found) {}
 
   void Run() {
     const size_t before = found_.files.size() + found_.errors.size() + found_.oddities.size();
@@ -89,10 +105,13 @@ class Search {
   }
 
   void Enter(const std::string& path, size_t part, bool named) {
-    if (!IsLast(part)) {
-      if (named || IsFolder(path, /*follow=*/true)) Descend(path + "/", part + 1);
-    } else {
-      Take(path, named);
+    if (IsLast(part)) {
+      // `**` offers every folder and goes into it anyway.
+      Take(path, named || part == 0 || pattern_.parts_[part - 1] != kAnyFolders);
+    } else if (part < fixed_ || IsFolder(path, access_.follow_links())) {
+      Descend(path + "/", part + 1);
+    } else if (IsFolder(path, /*follow=*/true)) {
+      OddLink(path);
     }
   }
 
@@ -120,15 +139,25 @@ class Search {
     return (follow ? ::stat(path.c_str(), &stat) : ::lstat(path.c_str(), &stat)) == 0 && S_ISDIR(stat.st_mode);
   }
 
-  void Take(const std::string& path, bool named) {
-    struct stat stat;
-    if (::stat(path.c_str(), &stat) != 0) return Missing(path, errno);
-    if (S_ISDIR(stat.st_mode)) {
-      if (named) Odd(path, "not_a_file", fmt::format("{} is a folder; write which files in it: {}/*", path, path));
+  void Take(const std::string& path, bool say_folder) {
+    struct statx stat;
+    const int follow = access_.follow_links() ? 0 : AT_SYMLINK_NOFOLLOW;
+    if (const int error = LookAt(AT_FDCWD, path.c_str(), follow, &stat); error != 0) return Missing(path, error);
+    if (S_ISLNK(stat.stx_mode)) return OddLink(path);
+    if (S_ISDIR(stat.stx_mode)) {
+      if (say_folder) {
+        Odd(path, "not_a_file", fmt::format("{} is a folder; write which files in it: {}/*", path, path));
+      }
       return;
     }
-    if (!S_ISREG(stat.st_mode))
+    if (!S_ISREG(stat.stx_mode)) {
       return Odd(path, "not_a_file", fmt::format("{} is a pipe, socket or device: passed over", path));
+    }
+    if (access_.follow_links()) {
+      const Result<void> inside = access_.StaysInside(path);
+      if (!inside && inside.error().code != Code::kNotFound) return found_.errors.push_back(inside.error());
+      if (!inside) return Odd(path, "link", inside.error().message);
+    }
     if (found_.files.size() >= kFilesMax) {
       if (std::exchange(full_, true)) return;
       found_.errors.push_back(
@@ -149,6 +178,13 @@ class Search {
     }
   }
 
+  void OddLink(const std::string& path) {
+    Odd(path, "link",
+        fmt::format(
+            "{} is a symbolic link: passed over. Links that stay inside {} are followed with `follow_links: true` "
+            "on the source",
+            path, pattern_.folder()));
+  }
   void Odd(const std::string& path, std::string kind, std::string message) {
     found_.oddities.push_back({path, std::move(kind), std::move(message)});
   }
@@ -157,14 +193,16 @@ class Search {
   }
 
   const Pattern& pattern_;
+  size_t fixed_;  // of its parts: what stands before the first wildcard
   std::string base_;
+  const FileAccess& access_;
   FoundFiles& found_;
   bool full_ = false;
 };
 
-FoundFiles FindFiles(const std::vector<Pattern>& patterns, const std::string& base_folder) {
+FoundFiles FindFiles(const std::vector<Pattern>& patterns, const std::string& base_folder, const FileAccess& access) {
   FoundFiles found;
-  for (const Pattern& pattern : patterns) Search(pattern, base_folder, found).Run();
+  for (const Pattern& pattern : patterns) Search(pattern, base_folder, access, found).Run();
   std::ranges::sort(found.files, {}, &FoundFile::name);
   const auto same = std::ranges::unique(found.files, {}, &FoundFile::name);
   found.files.erase(same.begin(), same.end());

@@ -2,6 +2,8 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <linux/fs.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -10,13 +12,18 @@
 
 namespace datahub::source::files {
 
-Stat StatFrom(const struct stat& stat) {
-  const auto micros = [](const timespec& time) { return int64_t(time.tv_sec) * 1'000'000 + time.tv_nsec / 1000; };
-  return Stat{.device = stat.st_dev,
-              .inode = stat.st_ino,
-              .size = static_cast<uint64_t>(stat.st_size),
-              .modified_us = micros(stat.st_mtim),
-              .changed_us = micros(stat.st_ctim)};
+Stat StatFrom(const struct statx& stat) {
+  const auto nanos = [](const statx_timestamp& time) { return int64_t(time.tv_sec) * 1'000'000'000 + time.tv_nsec; };
+  return Stat{.device = uint64_t(stat.stx_dev_major) << 32 | stat.stx_dev_minor,
+              .inode = stat.stx_ino,
+              .birth_ns = (stat.stx_mask & STATX_BTIME) != 0 ? nanos(stat.stx_btime) : 0,
+              .size = stat.stx_size,
+              .modified_us = nanos(stat.stx_mtime) / 1000,
+              .changed_us = nanos(stat.stx_ctime) / 1000};
+}
+
+int LookAt(int at, const char* path, int flags, struct statx* stat) {
+  return ::statx(at, path, flags, STATX_BASIC_STATS | STATX_BTIME, stat) == 0 ? 0 : errno;
 }
 
 OpenFile::~OpenFile() {
@@ -32,26 +39,35 @@ OpenFile& OpenFile::operator=(OpenFile&& other) noexcept {
 }
 
 Result<OpenFile> OpenFile::Open(const std::string& path) {
-  OpenFile file;
-  file.path_ = path;
-  // Without O_NONBLOCK a pipe that took the file's name since the last look would hold us up.
-  file.fd_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  // Without O_NONBLOCK a pipe would hold us up.
+  OpenFile file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK), path);
   if (file.fd_ < 0) {
     const int error_number = errno;
     Error error = ErrnoError(error_number, fmt::format("cannot open {}", path));
     if (error_number == ENOTDIR) error.code = Code::kNotFound;
     return error;
   }
-  struct stat stat;
-  if (::fstat(file.fd_, &stat) != 0) return ErrnoError(errno, fmt::format("cannot stat {}", path));
-  if (!S_ISREG(stat.st_mode)) return Error{Code::kNotFound, fmt::format("{} is not a regular file any more", path)};
+  struct statx stat;
+  if (const int error = LookAt(file.fd_, "", AT_EMPTY_PATH, &stat); error != 0) {
+    return ErrnoError(error, fmt::format("cannot stat {}", path));
+  }
+  if (!S_ISREG(stat.stx_mode)) return Error{Code::kNotFound, fmt::format("{} is not a regular file any more", path)};
   return file;
 }
 
 Result<Stat> OpenFile::Look() const {
-  struct stat stat;
-  if (::fstat(fd_, &stat) != 0) return ErrnoError(errno, fmt::format("cannot stat {}", path_));
+  struct statx stat;
+  if (const int error = LookAt(fd_, "", AT_EMPTY_PATH, &stat); error != 0) {
+    return ErrnoError(error, fmt::format("cannot stat {}", path_));
+  }
   return StatFrom(stat);
+}
+
+Result<FileId> OpenFile::Id() const {
+  FileId id = DH_TRY(Look()).id();
+  int generation = 0;
+  if (::ioctl(fd_, FS_IOC_GETVERSION, &generation) == 0) id.generation = static_cast<uint32_t>(generation);
+  return id;
 }
 
 Result<size_t> OpenFile::ReadAt(char* to, size_t size, uint64_t offset) const {
@@ -68,6 +84,12 @@ Result<size_t> OpenFile::ReadAt(char* to, size_t size, uint64_t offset) const {
 
 void OpenFile::ReadAheadFrom(uint64_t offset) const {
   ::posix_fadvise(fd_, static_cast<off_t>(offset), 0, POSIX_FADV_SEQUENTIAL);
+}
+
+uint64_t OpenFile::DataFrom(uint64_t offset, uint64_t size) const {
+  const off_t data = ::lseek(fd_, static_cast<off_t>(offset), SEEK_DATA);
+  if (data >= 0) return std::clamp<uint64_t>(static_cast<uint64_t>(data), offset, std::max(offset, size));
+  return errno == ENXIO ? std::max(offset, size) : offset;
 }
 
 Result<Hash128> HashBefore(const OpenFile& file, uint64_t end) {

@@ -108,18 +108,80 @@ TEST(Lines, ALineLongerThanTheLimitIsCutAndSaysSo) {
   const std::string line(5000, 'x');
   folder.Write("in/a", fmt::format("1\n{}\n{}\n2\n{}", fits, line, line));
   const std::vector<Delivered> got = run.Read();
-  ASSERT_EQ(got.size(), 4u);
-  EXPECT_EQ(Texts(got), (Strings{"1", fits, std::string(64, 'x'), "2"}));
+  ASSERT_EQ(got.size(), 5u);
+  EXPECT_EQ(Texts(got), (Strings{"1", fits, std::string(64, 'x'), "2", std::string(64, 'x')}));
   EXPECT_EQ(got[1].cut_from, 0u);
   EXPECT_EQ(got[2].cut_from, 5001u);
   EXPECT_EQ(got[2].offset, 1002u);
   EXPECT_EQ(got[3].offset, 6003u);
-  EXPECT_EQ(run.Kinds(), "incomplete_last_line");
-  EXPECT_NE(run.notices()[0].message.find("from byte 6005"), std::string::npos) << run.notices()[0].message;
+  EXPECT_EQ(got[4].offset, 6005u);
+  EXPECT_EQ(got[4].cut_from, 5000u) << "so far: it is rejected whatever follows";
+  EXPECT_EQ(run.Kinds(), "");
+  folder.Append("in/a", std::string(500, 'y'));
+  EXPECT_EQ(Texts(run.Read()), Strings());
   folder.Append("in/a", "\n3\n");
   const std::vector<Delivered> more = run.Read();
-  ASSERT_EQ(Texts(more), (Strings{std::string(64, 'x'), "3"}));
-  EXPECT_EQ(more[0].cut_from, 5001u);
+  ASSERT_EQ(Texts(more), Strings{"3"});
+  EXPECT_EQ(more[0].offset, 11'506u);
+}
+
+// A hole of 100 GB costs neither time nor memory, and what comes behind it is read: by the same reader and by the next.
+TEST(Lines, AHugeSparseLineIsRejectedAndPassedOver) {
+  for (const bool array : {false, true}) {
+    SCOPED_TRACE(array);
+    constexpr uint64_t kHole = 100'000'000'000;
+    Folder folder;
+    Runs run(folder);
+    run.options() = {.chunk_bytes = 64, .record_bytes_max = 1 << 20};
+    folder.Write("in/a", array ? "[1,\"\\" : "1\n");
+    std::filesystem::resize_file(folder.Path("in/a"), kHole);
+    folder.Write("in/b", "0\n");
+    run.Start();
+    std::vector<Delivered> got = run.Poll();
+    ASSERT_EQ(got.size(), 3u);
+    EXPECT_EQ(got[0].bytes, "1");
+    EXPECT_EQ(got[1].cut_from, kHole - (array ? 3 : 2));
+    EXPECT_EQ(got[2].bytes, "0");
+    EXPECT_EQ(run.Kinds(), array ? "incomplete_array" : "");
+    EXPECT_EQ(Texts(run.Poll()), Strings());
+    folder.Append("in/a", array ? "\",2]" : "x\n2\n");
+    EXPECT_EQ(Texts(run.Poll()), Strings{"2"});
+    EXPECT_EQ(Texts(run.Read()), Strings());
+    folder.Rename("in/a", "in/c");  // all of it is hashed again
+    folder.Append("in/c", array ? "[3]" : "3\n");
+    EXPECT_EQ(Texts(run.Read()), Strings{"3"});
+    EXPECT_EQ(run.Kinds(), "renamed");
+  }
+}
+
+TEST(Lines, ALongRecordThatIsNotSparseIsPassedOverInSteps) {
+  for (const char* begin : {"", "[\""}) {
+    Folder folder;
+    Runs run(folder);
+    run.options() = {.chunk_bytes = 64, .record_bytes_max = 1000};
+    const std::string part(1500, 'x');
+    folder.Write("in/a", begin + part);
+    ASSERT_EQ(run.Read().size(), 1u);
+    for (int i = 0; i < 3; ++i) {
+      folder.Append("in/a", part);
+      EXPECT_EQ(Texts(run.Read()), Strings());
+    }
+    folder.Append("in/a", *begin == 0 ? "\n1\n" : "\", 1]");
+    EXPECT_EQ(Texts(run.Read()), Strings{"1"});
+  }
+}
+
+// Whoever writes a file may set its time to what he likes.
+TEST(Lines, AFileOfTheFutureIsCompleteByTheTimeOfItsLastChange) {
+  Folder folder;
+  Runs run(folder);
+  run.spec().options["complete_after"] = {"100ms"};
+  folder.Write("in/a", "1");
+  folder.Age("in/a", -std::chrono::hours(24 * 365 * 10));
+  run.Start();
+  Strings got;
+  while (got.empty()) got = Texts(run.Poll());
+  EXPECT_EQ(got, Strings{"1"});
 }
 
 TEST(Lines, AHugeLineTakesNoMoreMemoryThanTheLimit) {
@@ -190,6 +252,7 @@ TEST(Lines, UnreadableFilesAreAnErrorThatNamesThemOnceTheOthersAreRead) {
   Folder folder;
   Runs run(folder);
   folder.Write("in/b", "1\n");
+  run.spec().options["follow_links"] = {"true"};
   std::filesystem::create_symlink("a", folder.Path("in/a"));  // nobody can open it, not even root
   EXPECT_EQ(Texts(run.Read()), Strings{"1"});
   const std::string error = run.TakeError();

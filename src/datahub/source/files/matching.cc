@@ -3,11 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <set>
+#include <span>
 #include <tuple>
 #include <utility>
 
 #include "datahub/base/clock.h"
+#include "datahub/source/files/rotation.h"
 #include "datahub/source/files/settings.h"
 
 namespace datahub::source::files {
@@ -19,15 +22,25 @@ void SortByFit(std::vector<Tracked*>& tracked) {
                            [](const Tracked* one) { return std::tuple(one->position.head.bytes, one->position.at); });
 }
 
+// What a file begins with, decompressed, for a notice: nothing where that cannot be told.
+std::string ContentAt(const std::string& path, const FileAccess& access) {
+  const Result<Looked> looked = Looked::Into(path, access);
+  const Result<std::string> content = looked ? ContentBeginning(*looked) : looked.error();
+  return content ? *content : std::string();
+}
+
 }  // namespace
 
 Matching::Matching(std::vector<std::unique_ptr<Tracked>>& tracked, const std::vector<FoundFile>& files,
-                   NoticeBoard& notices, SetAside& set_aside, std::vector<Error>& errors)
+                   NoticeBoard& notices, SetAside& set_aside, std::vector<Error>& errors, const FileAccess& access,
+                   const std::atomic<bool>& stop)
     : tracked_(tracked),
       notices_(notices),
       set_aside_(set_aside),
       set_aside_before_(std::exchange(set_aside, {})),
-      errors_(errors) {
+      errors_(errors),
+      access_(access),
+      stop_(stop) {
   for (const FoundFile& file : files) sightings_.push_back({.file = &file, .tracked = nullptr, .beginning = {}});
   for (const std::unique_ptr<Tracked>& one : tracked_) {
     one->bound = false;
@@ -36,44 +49,52 @@ Matching::Matching(std::vector<std::unique_ptr<Tracked>>& tracked, const std::ve
 }
 
 void Matching::BindByPath() {
-  for (Sighting& sighting : sightings_) {
-    if (Tracked* same = AtPath(sighting); same != nullptr && same->seen == sighting.file->stat) {
-      Bind(sighting, *same);
-      continue;
-    }
-    Result<OpenFile> opened = OpenFile::Open(sighting.file->path);
-    Result<Beginning> beginning = opened ? Beginning::Of(*opened) : Result<Beginning>(opened.error());
-    if (!beginning) {
-      // What vanished since the folder was listed is simply not there.
-      if (beginning.error().code != Code::kNotFound) errors_.push_back(beginning.error());
-      Drop(sighting);
-      continue;
-    }
-    sighting.beginning = *std::move(beginning);
-    if (Tracked* known = AtPath(sighting)) Bind(sighting, *known);
-  }
+  for (Sighting& sighting : sightings_) BindByPath(sighting);
 }
 
-// The shard of this path that the file is: unchanged since the last visit, or by its beginning (the longest that fits,
-// of several one whose position it bears out).
-Tracked* Matching::AtPath(const Sighting& sighting) {
+// To the shard of this path that the file is: unchanged since the last visit; or the inode that was read, which begins as it
+// did (of several the one whose position it bears out, else the longest: the visit tells what became of it); or another
+// file with all the bytes that were read.
+void Matching::BindByPath(Sighting& sighting) {
   const auto at = by_name_.find(sighting.file->name);
-  if (at == by_name_.end()) return nullptr;
+  const std::span<Tracked* const> here = at == by_name_.end() ? std::span<Tracked* const>() : at->second;
+  const auto unchanged =
+      std::ranges::find_if(here, [&](const Tracked* one) { return one->seen == sighting.file->stat; });
+  if (unchanged != here.end()) return Bind(sighting, **unchanged);
+  Result<Looked> looked = Looked::Into(sighting.file->path, access_);
+  if (!looked) {
+    Fail(looked.error());
+    return Drop(sighting);
+  }
+  sighting.beginning = looked->beginning;
   std::vector<Tracked*> fitting;
-  for (Tracked* tracked : at->second) {
-    if (!sighting.beginning) {
-      if (tracked->seen == sighting.file->stat) return tracked;
-      continue;
-    }
+  for (Tracked* tracked : here) {
     const bool ended = tracked->shard.empty() || tracked->position.emptied;
-    if (!ended && sighting.beginning->Has(tracked->position.head)) fitting.push_back(tracked);
+    if (!ended && looked->beginning.Has(tracked->position.head)) fitting.push_back(tracked);
   }
   SortByFit(fitting);
-  if (fitting.size() > 1) {
-    std::ranges::stable_partition(fitting,
-                                  [&](const Tracked* one) { return EvidenceIn(sighting, *one) == Evidence::kHolds; });
+  std::ranges::stable_partition(fitting, [&](const Tracked* one) { return one->id.MayBe(looked->id); });
+  Tracked* likely = nullptr;
+  for (Tracked* tracked : fitting) {
+    const bool same_inode = tracked->id.MayBe(looked->id);
+    if (same_inode && fitting.size() == 1) return Bind(sighting, *tracked);
+    if (!same_inode && likely != nullptr) break;
+    const Result<Evidence> evidence =
+        same_inode ? LookBefore(*looked, tracked->position, stop_) : Prove(*looked, tracked->position, stop_);
+    if (!evidence) {
+      Fail(evidence.error());
+      return Drop(sighting);
+    }
+    if (*evidence == Evidence::kHolds) return Bind(sighting, *tracked);
+    if (*evidence == Evidence::kUnfinished && !same_inode) return PutAside(sighting, *tracked, *evidence);
+    if (same_inode && likely == nullptr) likely = tracked;
   }
-  return fitting.empty() ? nullptr : fitting.front();
+  if (likely != nullptr) Bind(sighting, *likely);
+}
+
+// What vanished since the folder was listed is simply not there.
+void Matching::Fail(const Error& error) {
+  if (error.code != Code::kNotFound) errors_.push_back(error);
 }
 
 void Matching::PassOverLinks() {
@@ -93,40 +114,75 @@ void Matching::PassOverLinks() {
   }
 }
 
-void Matching::BindRenamed() {
+void Matching::BindMoved() {
   const bool any = std::ranges::any_of(sightings_, [](const Sighting& one) { return one.file && !one.tracked; });
   if (!any) return;
-  IndexHeads();
+  IndexMoves();
   for (const bool same_inode : {true, false}) {
     for (Sighting& sighting : sightings_) {
-      for (Sighting* next = &sighting; next != nullptr;) next = BindRenamed(*next, same_inode);
+      for (Sighting* next = &sighting; next != nullptr;) next = BindMoved(*next, same_inode);
     }
   }
 }
 
 // Gives the file whose shard it took on the way, if any: that one may be another shard. No shard is taken twice,
 // because who took it bears out its position.
-Sighting* Matching::BindRenamed(Sighting& sighting, bool same_inode) {
+Sighting* Matching::BindMoved(Sighting& sighting, bool same_inode) {
   if (sighting.file == nullptr || sighting.tracked != nullptr) return nullptr;
-  for (Tracked* tracked : Alike(sighting.beginning->bytes())) {
-    if (same_inode && tracked->position.inode != sighting.file->stat.inode) continue;
-    if (tracked->position.path == sighting.file->name) continue;  // it was looked at by its path
+  const bool compressed = GuessEncoding(sighting.beginning->bytes()).encoding != Encoding::kPlain;
+  std::optional<std::pair<Tracked*, Evidence>> maybe_of;  // another one that it may be may fit better
+  std::optional<std::string> content;
+  for (Tracked* tracked : MayBe(sighting, same_inode)) {
+    const Head& head = tracked->position.head;
+    if (!sighting.beginning->Has(head)) {
+      if (compressed && !content) content = ContentAt(sighting.file->path, access_);
+      if (!compressed || !BeginsWith(*content, head)) continue;
+    }
     const std::optional<Evidence> evidence = EvidenceIn(sighting, *tracked);
-    const Presence presence = evidence == Evidence::kHolds ? LookFor(*tracked) : Presence::kThere;
+    const bool maybe = evidence == Evidence::kHolds || evidence == Evidence::kUnfinished;
+    const Presence presence = maybe ? LookFor(*tracked) : Presence::kThere;
     if (!evidence || presence == Presence::kUnknown) {
       Drop(sighting);
       return nullptr;
     }
-    if (presence == Presence::kThere) continue;
-    const std::string before = tracked->position.path;
+    if (!maybe) continue;
+    if (presence == Presence::kThere || evidence == Evidence::kUnfinished) {
+      if (!maybe_of) maybe_of = {tracked, *evidence};
+      continue;
+    }
+    const bool as_it_was = sighting.beginning->Has(tracked->position.head);
+    notices_.Post({tracked->shard, as_it_was ? "renamed" : "recompressed",
+                   fmt::format("{} is what was {}{}: read on from byte {}{}, as shard {}", sighting.file->name,
+                               tracked->position.path, as_it_was ? "" : ", compressed", tracked->position.at,
+                               as_it_was ? "" : " of its content", tracked->shard)});
     Sighting* displaced = Displace(*tracked);
+    if (!as_it_was) {
+      tracked->position.head = sighting.beginning->head();
+      tracked->position.stored.reset();
+    }
     Bind(sighting, *tracked);
-    notices_.Post({tracked->shard, "renamed",
-                   fmt::format("{} is what was {}: read on from byte {}, as shard {}", sighting.file->name, before,
-                               tracked->position.at, tracked->shard)});
     return displaced;
   }
+  if (maybe_of) {
+    PutAside(sighting, *maybe_of->first, maybe_of->second);
+  } else if (!same_inode && WaitsForPlain(sighting)) {
+    wait_ = true;
+    Drop(sighting);
+  }
   return nullptr;
+}
+
+// NAME.gz beside NAME may be its copy: told once NAME was read.
+bool Matching::WaitsForPlain(const Sighting& sighting) const {
+  const std::string_view name = sighting.file->name;
+  for (const std::string_view suffix : {".gz", ".zst"}) {
+    if (!name.ends_with(suffix)) continue;
+    const auto plain = by_sighted_name_.find(name.substr(0, name.size() - suffix.size()));
+    if (plain == by_sighted_name_.end()) return false;
+    const Tracked* tracked = plain->second->tracked;
+    return tracked == nullptr || !tracked->visited || (tracked->shard.empty() && tracked->waiting);
+  }
+  return false;
 }
 
 // Takes a shard from the file at its path, which begins alike but is another one.
@@ -135,7 +191,7 @@ Sighting* Matching::Displace(const Tracked& tracked) {
   if (holder == sightings_.end()) return nullptr;
   holder->tracked = nullptr;
   if (!holder->beginning) {
-    Result<Looked> looked = Looked::Into(holder->file->path);
+    Result<Looked> looked = Looked::Into(holder->file->path, access_);
     if (looked) {
       holder->beginning = std::move(looked->beginning);
     } else {
@@ -144,46 +200,6 @@ Sighting* Matching::Displace(const Tracked& tracked) {
     }
   }
   return &*holder;
-}
-
-void Matching::BindRecompressed() {
-  if (by_head_.empty()) return;  // nobody is new, or nobody is known
-  for (Sighting& sighting : sightings_) {
-    if (sighting.file == nullptr || sighting.tracked != nullptr) continue;
-    if (GuessEncoding(sighting.beginning->bytes()).encoding != Encoding::kPlain) BindRecompressed(sighting);
-  }
-}
-
-// A shard's head is of stored bytes, so content that begins with it was read as a plain file.
-void Matching::BindRecompressed(Sighting& sighting) {
-  Result<Looked> looked = Looked::Into(sighting.file->path);
-  Result<std::string> content = looked ? ContentBeginning(*looked) : looked.error();
-  if (!content) {
-    if (content.error().code != Code::kNotFound) errors_.push_back(content.error());
-    return Drop(sighting);
-  }
-  std::optional<std::pair<Tracked*, Evidence>> maybe_of;  // another one that it may be may fit better
-  for (Tracked* tracked : Alike(*content)) {
-    const std::optional<Evidence> evidence = EvidenceIn(sighting, *tracked);
-    const bool maybe = evidence == Evidence::kHolds || evidence == Evidence::kUnfinished;
-    const Presence presence = maybe ? LookFor(*tracked) : Presence::kThere;
-    if (!evidence || presence == Presence::kUnknown) return Drop(sighting);
-    if (!maybe) continue;
-    if (presence == Presence::kThere || evidence == Evidence::kUnfinished) {
-      if (!maybe_of) maybe_of = {tracked, *evidence};
-      continue;
-    }
-    notices_.Post({tracked->shard, "recompressed",
-                   fmt::format("{} is what was {}, compressed: read on from byte {} of its content, as shard {}",
-                               sighting.file->name, tracked->position.path, tracked->position.at, tracked->shard)});
-    Sighting* next = Displace(*tracked);
-    tracked->position.head = sighting.beginning->head();
-    Bind(sighting, *tracked);
-    tracked->moved = true;
-    while (next != nullptr) next = BindRenamed(*next, false);
-    return;
-  }
-  if (maybe_of) PutAside(sighting, *maybe_of->first, maybe_of->second);
 }
 
 // Not read, and not new: who it is shows when its end is there, or the plain file is gone.
@@ -196,18 +212,49 @@ void Matching::PutAside(Sighting& sighting, const Tracked& tracked, Evidence evi
           ? "its compressed data stops before that: it is not read until more is there. If it is complete as it is, "
             "restore it, or move it away"
           : "it is not read while that is there, and read on from that byte when it is gone";
-  notices_.PostState(file.name, {tracked.shard, "recompressed",
-                                 fmt::format("{} begins, decompressed, like {}, which was read up to byte {}; {}",
-                                             file.name, tracked.position.path, tracked.position.at, until)});
+  const bool compressed = GuessEncoding(sighting.beginning->bytes()).encoding != Encoding::kPlain;
+  notices_.PostState(
+      file.name, {tracked.shard, compressed ? "recompressed" : "copied",
+                  fmt::format("{} {} {}, which was read up to byte {}; {}", file.name,
+                              evidence == Evidence::kUnfinished ? "may be the same as" : "holds all that was read of",
+                              tracked.position.path, tracked.position.at, until)});
   Drop(sighting);
 }
 
-void Matching::IndexHeads() {
+void Matching::IndexMoves() {
+  for (const Sighting& sighting : sightings_) {
+    if (sighting.file != nullptr) by_sighted_name_[sighting.file->name] = &sighting;
+  }
   for (const std::unique_ptr<Tracked>& one : tracked_) {
-    if (!one->shard.empty()) by_head_[one->position.head.bytes][one->position.head.hash.low].push_back(one.get());
+    if (one->shard.empty()) continue;
+    by_inode_[one->id.inode].push_back(one.get());
+    const std::string& path = one->position.path;
+    const std::string_view stem = RotatedName::Of(path).stem;
+    by_stem_[std::string(stem)].push_back(one.get());
+    if (stem != path) by_stem_[path].push_back(one.get());
+    by_head_[one->position.head.bytes][one->position.head.hash.low].push_back(one.get());
   }
 }
 
+std::vector<Tracked*> Matching::MayBe(const Sighting& sighting, bool same_inode) const {
+  const FoundFile& file = *sighting.file;
+  std::vector<Tracked*> may_be;
+  if (same_inode) {
+    const auto at = by_inode_.find(file.stat.inode);
+    if (at != by_inode_.end()) may_be = at->second;
+    std::erase_if(may_be, [&](const Tracked* one) { return !one->id.Is(file.stat.id()); });
+  } else {
+    const auto at = by_stem_.find(std::string(RotatedName::Of(file.name).stem));
+    if (at != by_stem_.end()) may_be = at->second;
+    std::erase_if(may_be, [&](const Tracked* one) { return !IsRotationOf(file.name, one->position.path); });
+  }
+  // Those of its own path were looked at.
+  std::erase_if(may_be, [&](const Tracked* one) { return one->position.path == file.name; });
+  SortByFit(may_be);
+  return may_be;
+}
+
+// Shards of files that began with these bytes, best first.
 std::vector<Tracked*> Matching::Alike(std::string_view bytes) const {
   std::vector<Tracked*> alike;
   for (const auto& [size, heads] : by_head_) {
@@ -233,16 +280,18 @@ std::optional<Evidence> Matching::EvidenceIn(const Sighting& sighting, const Tra
   if (evidence_of_ != sighting.file) evidence_.clear();
   evidence_of_ = sighting.file;
   const Position& position = tracked.position;
-  const StoredPlace stored = position.stored.value_or(StoredPlace{});
-  const std::string place =
-      fmt::format("{} {} {} {}", position.at, position.tail.ToHex(), stored.bytes, stored.tail.ToHex());
+  const std::string place = fmt::format("{} {}", position.at, position.hash.all.ToHex());
   if (const auto known = evidence_.find(place); known != evidence_.end()) return known->second;
-  const Result<Looked> looked = Looked::Into(sighting.file->path);
-  Result<Evidence> evidence = looked ? LookForEvidence(*looked, position) : Result<Evidence>(looked.error());
-  if (evidence) evidence_[place] = *evidence;
-  if (evidence) return *evidence;
-  if (evidence.error().code != Code::kNotFound) errors_.push_back(evidence.error());
-  return std::nullopt;
+  const Result<Looked> looked = Looked::Into(sighting.file->path, access_);
+  // Who it was told to be by its inode: the generation says whether it is.
+  if (looked && tracked.id.Is(sighting.file->stat.id()) && !tracked.id.MayBe(looked->id)) return Evidence::kOther;
+  Result<Evidence> evidence = looked ? Prove(*looked, position, stop_) : Result<Evidence>(looked.error());
+  if (!evidence) {
+    Fail(evidence.error());
+    return std::nullopt;
+  }
+  evidence_[place] = *evidence;
+  return *evidence;
 }
 
 // Whether what the shard was read from is still at its path, also where no pattern looks any more.
@@ -253,10 +302,12 @@ Matching::Presence Matching::LookFor(const Tracked& tracked) {
 }
 
 Matching::Presence Matching::LookAnew(const Tracked& tracked) {
-  const Result<Looked> looked = Looked::Into(tracked.path);
+  if (tracked.position.emptied) return Presence::kGone;
+  const Result<Looked> looked = Looked::Into(tracked.path, access_);
   if (looked && !looked->beginning.Has(tracked.position.head)) return Presence::kGone;
-  const Result<Evidence> evidence =
-      looked ? LookForEvidence(*looked, tracked.position) : Result<Evidence>(looked.error());
+  const Result<Evidence> evidence = !looked                        ? Result<Evidence>(looked.error())
+                                    : tracked.id.MayBe(looked->id) ? LookBefore(*looked, tracked.position, stop_)
+                                                                   : Prove(*looked, tracked.position, stop_);
   if (evidence) return *evidence == Evidence::kHolds ? Presence::kThere : Presence::kGone;
   if (evidence.error().code == Code::kNotFound) return Presence::kGone;
   errors_.push_back(evidence.error());
@@ -293,7 +344,7 @@ void Matching::BindEmptied(Sighting& sighting) {
   Tracked* before = nullptr;
   for (Tracked* one : at->second) {
     if (one->bound || one->shard.empty() || one->position.emptied) continue;
-    if (before == nullptr || one->position.inode == sighting.file->stat.inode) before = one;
+    if (before == nullptr || one->id.inode == sighting.file->stat.inode) before = one;
   }
   if (before == nullptr) return;
   notices_.PostState(
@@ -319,8 +370,13 @@ void Matching::NoticeNew(const Sighting& sighting) {
                      elsewhere ? "goes on as " + before.position.path
                                : "is not found: if it still exists, let the pattern match its new name")});
   }
-  for (const Tracked* tracked : Alike(sighting.beginning->bytes())) {
-    if (tracked->position.path == file.name || !IsCopyOf(sighting, *tracked)) continue;
+  std::vector<Tracked*> alike = Alike(sighting.beginning->bytes());
+  if (by_head_.empty()) return;
+  const bool plain = GuessEncoding(sighting.beginning->bytes()).encoding == Encoding::kPlain;
+  const std::string content = plain ? std::string(sighting.beginning->bytes()) : ContentAt(file.path, access_);
+  if (!plain) std::ranges::copy(Alike(content), std::back_inserter(alike));
+  for (const Tracked* tracked : alike) {
+    if (tracked->position.path == file.name || !IsCopyOf(content, *tracked)) continue;
     notices_.Post(
         {tracked->shard, "copied",
          fmt::format("{} begins with the same bytes as {}, which is still there: a file of its own, read from its "
@@ -328,32 +384,32 @@ void Matching::NoticeNew(const Sighting& sighting) {
                      file.name, tracked->position.path)});
     return;
   }
-  for (const Tracked* tracked : Alike(sighting.beginning->bytes())) {
+  for (const Tracked* tracked : alike) {
     if (tracked->bound || tracked->position.path == file.name) continue;
-    notices_.Post({tracked->shard, "alike",
-                   fmt::format("{} begins as {} did, which is gone, but not with all that was read of that (up to byte "
-                               "{}): a new file, read from its beginning",
-                               file.name, tracked->position.path, tracked->position.at)});
+    notices_.Post(
+        {tracked->shard, "alike",
+         fmt::format("{} begins as {} did, which is gone (read up to byte {}), but its bytes, or its name and "
+                     "inode, do not prove that it is the same: a new file, read from its beginning",
+                     file.name, tracked->position.path, tracked->position.at)});
     return;
   }
 }
 
 // A known beginning may be short, so all that both files begin with is compared.
-bool Matching::IsCopyOf(const Sighting& sighting, const Tracked& tracked) const {
-  Result<OpenFile> opened = OpenFile::Open(tracked.path);
-  Result<Beginning> beginning = opened ? Beginning::Of(*opened) : Result<Beginning>(opened.error());
-  if (!beginning) return false;
-  const size_t both = std::min(beginning->bytes().size(), sighting.beginning->bytes().size());
-  return beginning->bytes().substr(0, both) == sighting.beginning->bytes().substr(0, both);
+bool Matching::IsCopyOf(std::string_view content, const Tracked& tracked) const {
+  const std::string other = ContentAt(tracked.path, access_);
+  const size_t both = std::min(other.size(), content.size());
+  return both > 0 && std::string_view(other).substr(0, both) == content.substr(0, both);
 }
 
 void Matching::Bind(Sighting& sighting, Tracked& tracked) {
   presences_.erase(&tracked);
   sighting.tracked = &tracked;
   tracked.bound = true;
-  tracked.moved |= tracked.position.path != sighting.file->name;
+  const FileId id = sighting.file->stat.id();
+  tracked.moved |= tracked.position.path != sighting.file->name || (!tracked.shard.empty() && !tracked.id.MayBe(id));
   tracked.path = sighting.file->path;
-  tracked.inode = sighting.file->stat.inode;
+  if (!tracked.id.MayBe(id) || tracked.id.device != id.device) tracked.id = id;
   tracked.position.path = sighting.file->name;
   tracked.position.emptied = false;
 }

@@ -11,8 +11,6 @@
 namespace datahub::source::files {
 namespace {
 
-constexpr uint64_t kVersion = 1;
-
 // Takes the members of a position's object, one by one; remembers what was wrong.
 class Fields {
  public:
@@ -23,6 +21,13 @@ class Fields {
   uint64_t Number(std::string_view name) {
     const json::Value* value = object_.Find(name);
     uint64_t number = 0;
+    if (value == nullptr || !value->is_number() || !Parse(value->text, 10, &number)) Miss(name, "a whole number");
+    return number;
+  }
+
+  int64_t Signed(std::string_view name) {
+    const json::Value* value = object_.Find(name);
+    int64_t number = 0;
     if (value == nullptr || !value->is_number() || !Parse(value->text, 10, &number)) Miss(name, "a whole number");
     return number;
   }
@@ -52,7 +57,8 @@ class Fields {
   const std::string& missed() const { return missed_; }
 
  private:
-  static bool Parse(std::string_view text, int base, uint64_t* number) {
+  template <class Number>
+  static bool Parse(std::string_view text, int base, Number* number) {
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), *number, base);
     return error == std::errc() && end == text.data() + text.size();
   }
@@ -86,12 +92,19 @@ size_t CharacterAt(std::string_view text, size_t at) {
 
 std::string ToText(const Position& position) {
   json::Writer text;
-  text.BeginObject().Key("v").Number(kVersion).Key("path").String(position.path);
+  text.BeginObject().Key("v").Number(kPositionFormat).Key("path").String(position.path);
+  text.Key("device").Number(position.id.device).Key("inode").Number(position.id.inode);
+  text.Key("birth").Number(position.id.birth_ns).Key("generation").Number(uint64_t(position.id.generation));
+  text.Key("modified").Number(position.modified_us);
   text.Key("head").String(position.head.hash.ToHex()).Key("head_bytes").Number(uint64_t(position.head.bytes));
-  text.Key("inode").Number(position.inode);
-  text.Key("at").Number(position.at).Key("tail").String(position.tail.ToHex());
+  text.Key("at").Number(position.at).Key("hash").String(position.hash.all.ToHex());
+  text.Key("chain").String(position.hash.chain.ToHex());
   if (position.array) {
     text.Key("elements").Number(position.array->elements).Key("inside").Bool(position.array->inside);
+  }
+  if (const std::optional<Passing>& passing = position.passing) {
+    text.Key("passing").Bool(passing->line).Key("depth").Number(passing->depth);
+    text.Key("in_string").Bool(passing->in_string).Key("escaped").Bool(passing->escaped);
   }
   if (position.stored) {
     text.Key("stored").Number(position.stored->bytes).Key("stored_tail").String(position.stored->tail.ToHex());
@@ -106,17 +119,29 @@ Result<Position> PositionFromText(std::string_view text) {
   const json::Value* object = DH_TRY(document.Parse(text));
   if (!object->is_object()) return Error{Code::kInvalidInput, "it is not a JSON object"};
   Fields fields(*object);
-  if (const uint64_t version = fields.Number("v"); fields.missed().empty() && version != kVersion) {
-    return Error{Code::kInvalidInput, fmt::format("it is of version {}, this program reads {}", version, kVersion)};
+  if (const uint64_t format = fields.Number("v"); fields.missed().empty() && format != kPositionFormat) {
+    return Error{Code::kConflict,
+                 fmt::format("it is of format {}, this program reads and writes format {}", format, kPositionFormat)};
   }
   Position position;
   position.path = fields.String("path");
+  position.id = {.device = fields.Number("device"),
+                 .inode = fields.Number("inode"),
+                 .birth_ns = fields.Signed("birth"),
+                 .generation = static_cast<uint32_t>(fields.Number("generation"))};
+  position.modified_us = fields.Signed("modified");
   position.head.hash = fields.Hash("head");
   position.head.bytes = static_cast<uint32_t>(fields.Number("head_bytes"));
-  position.inode = fields.Number("inode");
   position.at = fields.Number("at");
-  position.tail = fields.Hash("tail");
+  position.hash.all = fields.Hash("hash");
+  position.hash.chain = fields.Hash("chain");
   if (fields.Has("elements")) position.array = ArrayPlace{fields.Number("elements"), fields.Bool("inside")};
+  if (fields.Has("passing")) {
+    position.passing = Passing{.line = fields.Bool("passing"),
+                               .depth = fields.Number("depth"),
+                               .in_string = fields.Bool("in_string"),
+                               .escaped = fields.Bool("escaped")};
+  }
   if (fields.Has("stored")) position.stored = StoredPlace{fields.Number("stored"), fields.Hash("stored_tail")};
   position.emptied = fields.Has("emptied") && fields.Bool("emptied");
   if (!fields.missed().empty()) return Error{Code::kInvalidInput, fields.missed()};

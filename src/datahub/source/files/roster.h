@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <map>
 #include <memory>
 #include <optional>
@@ -22,11 +23,12 @@ struct Tracked {
   std::string shard;              // empty until its first records are handed out
   Position position;              // behind what was handed out
   std::string path;               // to open it by
-  uint64_t inode = 0;             // of the file that was found there at the last look
+  FileId id;                      // of the file that was found there at the last look, or the position says
   std::optional<Stat> seen;       // at the last visit; nothing: look again
   std::optional<Notice> waiting;  // why not all of it was handed out
   bool seen_complete = false;     // it was complete by rule then
-  bool moved = false;             // its path is another than in the position that was handed out last
+  bool visited = false;           // by this reader: what could be read of it was
+  bool moved = false;             // path or inode are others than in the position that was handed out last
   bool bound = false;             // to a file of the last look
 };
 
@@ -37,7 +39,7 @@ struct Sighting {
   std::optional<Beginning> beginning;  // read unless nothing happened since the last visit
 };
 
-// What a compressed file said of a plain one's position while neither changed: not decompressed again at every look.
+// What a file said of another's position while neither changed: not read again at every look.
 struct SetAsideFile {
   Stat stat;
   uint64_t at = 0;
@@ -49,20 +51,28 @@ using SetAside = std::map<std::pair<std::string, std::string>, SetAsideFile>;  /
 //
 //   files found + shards known -> Match -> every file's shard, and notices of what happened
 //
-// In this order: a file at a shard's path that begins as the shard says is the shard. A file that is another name of
-// one taken already (a hard or symbolic link) is passed over: "linked". A file elsewhere that begins as a shard says,
-// and holds the bytes before its position, is the shard when what is at the shard's path does not: "renamed"; one with
-// the same inode is preferred. A compressed file whose content does is the shard too: "recompressed"; it is put aside
-// while the plain one is there. The others are new shards: "rotated" when their path was another shard's, "copied" when
-// another file that is still there begins the same, "alike" when one did that is gone.
+// The same only by proof: all (decompressed) bytes that were read hash equal, and the path says so, or device, inode and
+// birth time, or a rotation's name. Everything else is new, with a notice. In this order:
+//   by path    a file at a shard's path is the shard when its inode and beginning are those that were read (nothing more is
+//              hashed then), or all bytes are. One that is another name of a file taken already (a link) is passed over.
+//   moved      a file elsewhere is the shard by its inode or a rotation's name, when what is at the shard's path does not
+//              hold the bytes any more: "renamed", "recompressed". While it does, a rotation's name is put aside: "copied",
+//              "recompressed". NAME.gz waits until NAME was read.
+//   new        "rotated" when its path was another shard's, "copied" when one that is still there begins the same, "alike"
+//              when one did that is gone.
 // Threads  one at a time
 class Roster {
  public:
-  // Corruption names the shard whose position cannot be read. `base_folder` is what relative names stand on.
-  static Result<Roster> From(const std::map<std::string, std::string>& committed, const std::string& base_folder);
+  // Corruption names the shard whose position cannot be read; Conflict: it is of another program's format. `base_folder`
+  // is what relative names stand on.
+  static Result<Roster> From(const std::map<std::string, std::string>& committed, const std::string& base_folder,
+                             FileAccess access = {});
 
   // In the order of `files`, without those that are passed over or could not be looked at (`errors` says why).
-  std::vector<Sighting> Match(const std::vector<FoundFile>& files, NoticeBoard& notices, std::vector<Error>& errors);
+  std::vector<Sighting> Match(const std::vector<FoundFile>& files, NoticeBoard& notices, std::vector<Error>& errors,
+                              const std::atomic<bool>& stop);
+  // Some of the last look wait for another that was to be read first.
+  bool wait() const { return wait_; }
 
   // See Reader::HasRead. Its file may be another shard's now when it begins like the position's and bears it out.
   bool HasRead(const std::string& shard, const std::string& position) const;
@@ -75,6 +85,8 @@ class Roster {
   std::vector<std::unique_ptr<Tracked>> tracked_;
   std::set<std::string> shards_;
   SetAside set_aside_;
+  FileAccess access_;
+  bool wait_ = false;
 };
 
 }  // namespace datahub::source::files

@@ -29,6 +29,14 @@ Result<Settings> Settings::From(const SourceSpec& spec) {
   }
   if (settings.patterns.empty()) return wrong("it has no path; give one like ./inbox/*.ndjson");
 
+  const std::string_view follow = spec.Option("follow_links");
+  if (!follow.empty() && follow != "true" && follow != "false") {
+    return wrong(fmt::format("follow_links '{}' is not true or false", follow));
+  }
+  std::vector<std::string> folders;
+  for (const Pattern& pattern : settings.patterns) folders.push_back(pattern.folder());
+  settings.access = FileAccess(std::move(folders), follow == "true");
+
   if (const std::string_view text = spec.Option("complete_after"); !text.empty()) {
     const Result<int64_t> duration = ParseDurationUs(text);
     if (!duration) return wrong("complete_after: " + duration.error().message);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -22,12 +23,15 @@ struct Settings {
   std::vector<Pattern> patterns;
   std::optional<int64_t> complete_after_us;  // unchanged for so long = complete; otherwise a file never is
   int64_t tick_us = kTimestampTickUs;        // tests set less
-  bool lines_only = false;                   // `format: ndjson`: a file that begins with '[' is lines too
+  FileAccess access;
+  bool lines_only = false;  // `format: ndjson`: a file that begins with '[' is lines too
 
   static Result<Settings> From(const SourceSpec& spec);
 
+  // By the earlier of both times: anybody can set the time of the last write, also to one that is to come; the time of the
+  // last change is the system's.
   bool IsComplete(const Stat& stat, int64_t now_us) const {
-    return complete_after_us && now_us - stat.modified_us >= *complete_after_us;
+    return complete_after_us && now_us - std::min(stat.modified_us, stat.changed_us) >= *complete_after_us;
   }
 };
 
