@@ -1,6 +1,5 @@
 """Single stories of crashes, superseded workers and lost files that no list of steps comes to."""
 
-import errno
 import os
 import random
 import resource
@@ -8,10 +7,9 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 
 import harness
-from scenarios import BUILD, Life, RUN
+from scenarios import Life, RUN
 from server import Server, with_http
 from superseded import wait_until_stopped_or_ended
 
@@ -24,13 +22,6 @@ def expect(condition, *what):
 def expect_all_zero(life):
     result = life.project.compare()
     expect(harness.all_zero(result), result)
-
-
-def until(condition, what, seconds=20):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        expect(time.monotonic() < deadline, f"in {seconds} s not {what}")
-        time.sleep(0.02)
 
 
 def stopped_at(life, point, verb):
@@ -348,55 +339,6 @@ def a_ledger_removed_under_a_server_is_noticed(life):
         shutil.rmtree(life.folder / "kept")
 
 
-def a_disk_that_refuses_posts_is_said_and_tried_again(life):
-    """ENOSPC below the intake log: posts are refused, readiness says why, and it goes on when there is room. With EIO too, but where
-    a sync meets it: that ends the process. What was answered with 200 is there once."""
-    with_http(life.project)
-    broken = life.folder.parent / "broken"
-    taken = []
-
-    def post(server, name):
-        status, answer = server.post('{"eid":"' + name + '","age":1,"created_at":"2026-01-01T00:00:00Z"}')
-        if status == 200:
-            taken.append(name)
-        return status, answer
-
-    def refusing(error):
-        return {"LD_PRELOAD": str(BUILD / "tools/refusing/librefusing.so"), "REFUSING_ROOT": str(life.folder / ".datahub/intake"),
-                "REFUSING_ERROR": str(int(error)), "REFUSING_WHILE": str(broken)}
-
-    server = Server(life.project, env=refusing(errno.ENOSPC))
-    expect(post(server, "before")[0] == 200)
-    broken.touch()
-    for number in range(3):
-        status, answer = post(server, f"refused-{number}")
-        expect(status == 507, status, answer)
-    status, answer, _ = server.request("GET", "/readyz")
-    expect(status == 503 and b"intake log" in answer, status, answer)
-    expect("free space" in server.status()["intake"]["failure"], server.status())
-    broken.unlink()
-    until(lambda: server.request("GET", "/readyz")[0] == 200, "ready again")
-    expect(server.status()["intake"]["failure"] is None)
-    expect(post(server, "after")[0] == 200)
-    expect(server.stop() == 0)
-
-    server = Server(life.project, env=refusing(errno.EIO))
-    expect(post(server, "before-eio")[0] == 200)
-    broken.touch()
-    try:
-        expect(post(server, "eio")[0] != 200)
-        expect(server.request("GET", "/readyz")[0] == 503)
-    except OSError:  # where a sync met it
-        expect(server.process.wait(30) == 1, "it ended otherwise")
-    broken.unlink()
-    server.kill()
-    server = Server(life.project)
-    expect(post(server, "after-eio")[0] == 200)
-    expect(server.stop() == 0)
-    rows = life.project.rows("query", "SELECT eid FROM users WHERE dh_source = 'web' ORDER BY eid")
-    expect([row["eid"] for row in rows] == sorted(taken), rows, taken)
-
-
 def take_over_is_not_superseded_by_an_ordinary_run(life):
     holder = stopped_at(life, "batch.sealed", RUN)
     taker = stopped_at(life, "ledger.after_incarnation", (*RUN, "--take-over"))
@@ -412,7 +354,7 @@ STORIES = [lost_source_is_named_until_it_is_back, lost_source_can_be_given_up, w
            superseded_recoverer_deletes_nothing, superseded_cleaner_leaves_its_successor_alone,
            an_older_ledger_is_noticed, a_ledger_without_its_wal_is_noticed, doctor_looks_at_every_byte,
            starters_of_a_new_project_are_polite, a_reset_that_was_cut_off_is_finished, a_drop_that_was_cut_off_is_whole,
-           a_ledger_removed_under_a_server_is_noticed, a_disk_that_refuses_posts_is_said_and_tried_again, failed_reveal_keeps_what_the_intent_needs, failed_reveal_is_left_alone_by_the_next_pipeline, fenced_reset_removes_nothing,
+           a_ledger_removed_under_a_server_is_noticed, failed_reveal_keeps_what_the_intent_needs, failed_reveal_is_left_alone_by_the_next_pipeline, fenced_reset_removes_nothing,
            take_over_is_not_superseded_by_an_ordinary_run]
 
 
