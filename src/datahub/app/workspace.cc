@@ -151,8 +151,7 @@ Result<void> CheckAgainstLedger(const Project& project, ledger::Ledger& ledger) 
   std::string problems = DH_TRY(PositionProblems(project, ledger));
   for (const PipelineConfig& pipeline : project.pipelines) {
     const lake::TableSpec table = MakePipelineSpec(project, pipeline).table;
-    const auto known = DH_TRY(ledger.Columns(table.table));
-    const auto agreed = pipeline::AgreeColumns(known, pipeline::WantedColumns(table));
+    const auto agreed = pipeline::AgreeColumns(ledger, pipeline::WantedColumns(table));
     if (!agreed) problems += "\n  " + agreed.error().message;
   }
   if (problems.empty()) return {};
