@@ -37,6 +37,31 @@ def breaks(project, code=78):
     return [row for row in map(json.loads, done.stdout.splitlines()) if "check" in row]
 
 
+def widths(scratch):
+    """Files of one table hold integers of one width: Spark fails on a table whose files mix them."""
+    narrow = {"type": "integer", "minimum": 0, "maximum": 150, "x-datahub-column": {"type": "int32"}}
+    wide = {"type": "integer", "minimum": 0, "maximum": 150}
+    for name, first, second, landed in (("widened", narrow, wide, True), ("narrowed", wide, narrow, True), ("early", narrow, wide, False)):
+        project = harness.Project(scratch / name, records=0, files=1)
+        contract = project.folder / "contracts/user.json"
+        contract.write_text(json.dumps(with_members(age=first)))
+        land(project, "one.ndjson", [{"eid": "a", "created_at": "2026-01-01T00:00:00Z", "age": 1}] if landed else [])
+        contract.unlink()
+        (project.folder / "contracts/user").mkdir()
+        for number, age in ((1, first), (2, second)):
+            (project.folder / f"contracts/user/{number}.json").write_text(json.dumps(with_members(age=age)))
+        (project.folder / "inbox/two.ndjson").write_text(json.dumps({"eid": "b", "created_at": "2026-01-01T00:00:00Z", "age": 2}) + "\n")
+        done = project.run("run", check=False)
+        if landed:
+            check(done.returncode == 78 or done.returncode == 1, done.returncode, done.stderr)
+            for said in ("column 'age'", "int32", "int64", "Spark", "x-datahub-column"):
+                check(said in done.stderr, said, "not in", done.stderr)
+            check(project.rows("query", "SELECT eid FROM users") == [{"eid": "a"}])
+        else:
+            check(done.returncode == 0, done.stderr)
+            check(project.rows("query", "SELECT eid, age FROM users") == [{"eid": "b", "age": 2}])
+
+
 def main():
     with harness.Scratch() as scratch:
         project = harness.Project(scratch / "project", records=0, files=1)
@@ -115,6 +140,7 @@ def main():
         check(project.rows("query", "SELECT count(*) AS n, sum(age) AS s FROM users") == [{"n": 2, "s": 170}])
         (contracts / "user/3.json").unlink()
         check(breaks(project, code=0) == [])
+        widths(scratch)
     print("ok")
     return 0
 

@@ -71,7 +71,10 @@ def cases():
     yield "beyond int64 below", b'{"id":"a","count":-9223372036854775809}', "."
     yield "1.0 is an integer", b'{"id":"a","count":1.0,"place":"p"}', None
     yield "1e400", b'{"id":"a","size":1e400}', "."
-    yield "1e-400", b'{"id":"a","size":1e-400,"place":"p"}', None
+    yield "1e-400", b'{"id":"a","size":1e-400,"place":"p"}', "."
+    yield "2^53+1 with a point", b'{"id":"a","size":9007199254740993.0,"place":"p"}', "."
+    yield "year zero", b'{"id":"a","when":"0001-01-01T00:00:00+01:00"}', "."
+    yield "year ten thousand", b'{"id":"a","when":"9999-12-31T23:59:59-01:00"}', "."
     yield "leading zero", b'{"id":"a","count":01}', "."
     yield "nan", b'{"id":"a","size":NaN}', "."
     yield "unknown field", b'{"id":"a","other":1}', "."

@@ -253,9 +253,9 @@ def check_types(file):
 def main() -> int:
     sample = sys.argv[1]
     seeds = int(sys.argv[2]) if len(sys.argv) > 2 else 2
-    for seed in range(1, seeds + 1):
+    for seed, encodings in [(seed, encodings) for seed in range(1, seeds + 1) for encodings in ("plain", "delta")]:
         with tempfile.TemporaryDirectory() as folder:
-            subprocess.run([sample, folder, str(seed)], check=True)
+            subprocess.run([sample, folder, str(seed), encodings], check=True)
             files = sorted(pathlib.Path(folder).glob("*.parquet"))
             assert files
             pages = values = 0
@@ -270,7 +270,7 @@ def main() -> int:
                 pages += check_metadata(file, table)
                 check_types(file)
                 values += table.num_rows * table.num_columns
-            print(f"seed {seed}: {len(files)} files, {pages} pages, {values} values: equal in pyarrow and duckdb")
+            print(f"seed {seed}, {encodings}: {len(files)} files, {pages} pages, {values} values: equal in pyarrow and duckdb")
     return 0
 
 

@@ -1,4 +1,4 @@
-// parquet_sample DIR [SEED]: writes Parquet files of many shapes, <name>.parquet, and beside each <name>.ndjson with the
+// parquet_sample DIR [SEED [delta]]: writes Parquet files of many shapes, <name>.parquet, and beside each <name>.ndjson with the
 // rows that readers must find. read_back.py runs it and compares.
 
 #include <fmt/format.h>
@@ -51,7 +51,8 @@ std::vector<RowRange> Choose(Random& random, size_t rows, bool picked) {
   return ranges;
 }
 
-void Write(const std::string& folder, const Case& of, Random& random, lake::parquet::Scratch& scratch) {
+void Write(const std::string& folder, const Case& of, Random& random, lake::parquet::Scratch& scratch,
+           lake::parquet::Encodings encodings) {
   std::ofstream file(folder + "/" + of.name + ".parquet", std::ios::binary);
   std::ofstream expected(folder + "/" + of.name + ".ndjson", std::ios::binary);
   lake::parquet::FileSchema schema;
@@ -61,7 +62,9 @@ void Write(const std::string& folder, const Case& of, Random& random, lake::parq
     file.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
     return {};
   };
-  FileWriter writer(schema, of.options, sink, &scratch);
+  FileOptions options = of.options;
+  options.encodings = encodings;
+  FileWriter writer(schema, options, sink, &scratch);
   uint64_t offset = of.first_offset;
   for (size_t group = 0; group < of.row_groups; ++group) {
     std::vector<Rows> rows;
@@ -143,11 +146,13 @@ std::vector<Case> Cases(Random& random) {
 
 int main(int argc, char** argv) {
   if (argc < 2) {
-    fmt::print(stderr, "usage: parquet_sample DIR [SEED]\n");
+    fmt::print(stderr, "usage: parquet_sample DIR [SEED [delta]]\n");
     return 2;
   }
   Random random(argc > 2 ? std::strtoull(argv[2], nullptr, 10) : 1);
   lake::parquet::Scratch scratch;  // one for all, as in a table with many partitions
-  for (const Case& of : Cases(random)) Write(argv[1], of, random, scratch);
+  const bool delta = argc > 3 && std::string_view(argv[3]) == "delta";
+  const auto encodings = delta ? lake::parquet::Encodings::kDelta : lake::parquet::Encodings::kPlain;
+  for (const Case& of : Cases(random)) Write(argv[1], of, random, scratch, encodings);
   return 0;
 }

@@ -84,13 +84,13 @@ void CompareNamed(const ContractConfig& older, const ContractConfig& newer, std:
   compare("event-time", time_of(older), time_of(newer));
 }
 
-// What a table had become under each version, were all of them written to it.
+// What a table had become under each version, were all of them written to it, each with a file.
 void FollowTable(std::span<const ContractConfig> versions, const std::string& table,
                  std::vector<ContractChange>& changes) {
   std::optional<ledger::TableColumns> known;
   int from = 0;
   for (const ContractConfig& version : versions) {
-    auto agreed = pipeline::AgreeColumns(known, {table, "", 0, version.compiled->columns(), {}});
+    auto agreed = pipeline::AgreeColumns(known, {table, "", 0, version.compiled->columns(), {}}, known.has_value());
     if (agreed) {
       known = std::move(agreed->table);
       from = version.version;

@@ -41,6 +41,7 @@ pipeline::PipelineSpec MakePipelineSpec(const Project& project, const PipelineCo
   spec.table.folder = project.lake.database + "/" + table.name;
   spec.table.schema = config.contract->columns();
   spec.table.partition_by = table.partition_by;
+  spec.table.encodings = table.encodings;
 
   spec.quarantine.table = QuarantineOf(config.name);
   spec.quarantine.folder = project.lake.database + "/" + spec.quarantine.table;

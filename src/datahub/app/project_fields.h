@@ -47,6 +47,7 @@ inline constexpr uint64_t kDay = 86'400 * kSecond;
 inline constexpr std::string_view kLedgerKinds[] = {"sqlite"};
 inline constexpr std::string_view kRoles[] = {"ingest", "read", "admin"};
 inline constexpr std::string_view kOnReject[] = {"quarantine", "discard", "stop"};
+inline constexpr std::string_view kEncodings[] = {"plain", "delta"};
 inline constexpr std::string_view kBooleans[] = {"true", "false"};
 inline constexpr std::string_view kExcessDigits[] = {"truncate", "reject"};
 inline constexpr std::string_view kEvolutions[] = {
@@ -100,6 +101,10 @@ inline constexpr FieldRow kFlushFields[] = {
     {"rows", FieldType::kCount, "(default: 1000000)", false, 1, 1'000'000'000},
     {"age", FieldType::kDuration, "since the batch's first record (default: 60s)", false, 1'000, 30 * kDay},
 };
+inline constexpr FieldRow kParquetFields[] = {
+    {"encodings", FieldType::kChoice, "delta: smaller files that older Spark and fastparquet misread (default: plain)",
+     false, 0, 0, kEncodings},
+};
 inline constexpr FieldRow kTableFields[] = {
     {"renamed_from", FieldType::kText, "the name that its rows have in the ledger; its folder stays as it was"},
     {"partition_by", FieldType::kTexts, "column, day(column), hour(column) or month(column), each with `as name`"},
@@ -107,6 +112,7 @@ inline constexpr FieldRow kTableFields[] = {
      .type = FieldType::kSection,
      .description = "a batch is committed when one of these is reached",
      .fields = kFlushFields},
+    {.name = "parquet", .type = FieldType::kSection, .description = "its data files", .fields = kParquetFields},
     {"external", FieldType::kRefused, "external tables are"},
     {"partition_keys", FieldType::kRefused, "partition_keys (of external tables) are"},
     {"notified_by", FieldType::kRefused, "notified_by (of external tables) is"},

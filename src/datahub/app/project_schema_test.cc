@@ -27,6 +27,7 @@ TEST(ProjectSchema, TakesWhatTheLoaderTakes) {
   for (const std::string changed : {
            "",
            "tables:\n  users:\n",
+           "tables:\n  users: {parquet: {encodings: delta}}\n",
            "tables:\n  users: {partition_by: [], flush: {bytes: 5000000, rows: \"500\", age: 10s}}\n",
            "tables:\n  users: {partition_by: day(created_at), flush: {bytes: '${env:SIZE}', age: 10 s}}\n",
            "sources:\n  users_inbox: {kind: files, path: [a/*, b/*], format: auto, complete_after: 5m, renamed_from: "
@@ -57,6 +58,7 @@ TEST(ProjectSchema, RefusesWhatTheLoaderDoesNotKnow) {
            "sources:\n  users_inbox: {kind: http, path: ./inbox}\n",
            "tables:\n  users: {more: x}\n",
            "tables:\n  users: {flush: {more: x}}\n",
+           "tables:\n  users: {parquet: {encodings: rle}}\n",
            "tables:\n  users: {external: x}\n",
            "pipelines:\n  users: {from: [users_inbox], contract: user, to: [users], more: x}\n",
            "serve: {more: x}\n",

@@ -15,6 +15,15 @@ void ReadFlush(const YamlNode& node, const std::string& table, pipeline::FlushLi
   fields.Finish();
 }
 
+void ReadParquet(const YamlNode& node, TableConfig& table, Diagnostics& diagnostics) {
+  Fields fields(node, fmt::format("parquet of table {}", table.name), kParquetFields, diagnostics);
+  if (const YamlNode* encodings = fields.Take("encodings")) {
+    const auto word = Values(diagnostics).Choice(*encodings, "encodings", kEncodings);
+    if (word && *word == "delta") table.encodings = lake::parquet::Encodings::kDelta;
+  }
+  fields.Finish();
+}
+
 void ReadPartitionBy(const YamlNode& node, TableConfig& table, Diagnostics& diagnostics) {
   if (node.is_list() && node.items.empty()) return;
   Values values(diagnostics);
@@ -47,6 +56,7 @@ void ReadTable(const YamlEntry& entry, Declarations& declarations, Diagnostics& 
     declarations.partition_by.emplace(entry.key, node);
   }
   if (const YamlNode* node = fields.Take("flush")) ReadFlush(*node, entry.key, table.flush, diagnostics);
+  if (const YamlNode* node = fields.Take("parquet")) ReadParquet(*node, table, diagnostics);
   fields.Refuse();
   if (const YamlNode* node = entry.value.Find("notified_by"); node != nullptr && node->is_text()) {
     declarations.notifiers.push_back(node->text);

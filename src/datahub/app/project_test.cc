@@ -22,6 +22,7 @@ tables:
   users:
     partition_by: [day(created_at), month(received_at) as m]
     flush: {bytes: 1MiB, rows: 500, age: 10s}
+    parquet: {encodings: delta}
   raw: {}
 pipelines:
   users: {from: [users_inbox, more_users], contract: user, to: [users], on_reject: stop}
@@ -81,6 +82,8 @@ TEST(Project, ReadsEverything) {
   ASSERT_EQ(table.partition_by.size(), 2u);
   EXPECT_EQ(table.partition_by[0].key, "created_at_day");
   EXPECT_EQ(table.partition_by[1].key, "m");
+  EXPECT_EQ(table.encodings, lake::parquet::Encodings::kDelta);
+  EXPECT_EQ(project.FindTable("raw")->encodings, lake::parquet::Encodings::kPlain);
   EXPECT_EQ(table.flush.bytes, 1u << 20);
   EXPECT_EQ(table.flush.rows, 500u);
   EXPECT_EQ(table.flush.age_us, 10'000'000);

@@ -10,6 +10,7 @@
 #include "datahub/app/diagnostic.h"
 #include "datahub/contract/contract.h"
 #include "datahub/intake/log.h"
+#include "datahub/lake/parquet/file_writer.h"
 #include "datahub/lake/partition.h"
 #include "datahub/pipeline/pipeline.h"
 #include "datahub/serve/routes.h"
@@ -39,6 +40,7 @@ struct TableConfig {
   std::string renamed_from;  // empty: never was
   std::vector<lake::PartitionField> partition_by;
   pipeline::FlushLimits flush;
+  lake::parquet::Encodings encodings = lake::parquet::Encodings::kPlain;
 };
 
 // Documents that contracts may refer to: what stands below `prefix` ("https://schemas.example/") lies below `folder`.

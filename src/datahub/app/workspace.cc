@@ -223,9 +223,9 @@ Result<void> CheckAgainstLedger(const Project& project, ledger::Ledger& ledger) 
   problems += DH_TRY(ContractProblems(project, ledger));
   for (const PipelineConfig& pipeline : project.pipelines) {
     const lake::TableSpec table = MakePipelineSpec(project, pipeline).table;
-    const std::string name = DH_TRY(NameInLedger(*project.FindTable(pipeline.table), ledger));
-    const auto known = DH_TRY(ledger.Columns(name));
-    const auto agreed = pipeline::AgreeColumns(known, pipeline::WantedColumns(table));
+    ledger::TableColumns wanted = pipeline::WantedColumns(table);
+    wanted.table = DH_TRY(NameInLedger(*project.FindTable(pipeline.table), ledger));
+    const auto agreed = pipeline::AgreeColumns(ledger, std::move(wanted));
     if (!agreed) problems += "\n  " + agreed.error().message;
   }
   if (problems.empty()) return {};

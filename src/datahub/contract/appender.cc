@@ -15,6 +15,7 @@ using record::Bytes;
 using record::Kind;
 
 constexpr size_t kShownMax = 60;
+constexpr const char* kOtherYear = "is outside the years 0001 to 9999 in UTC, which is what other engines can read";
 
 std::string Shown(std::string_view literal) {
   return literal.size() <= kShownMax ? std::string(literal) : std::string(literal.substr(0, kShownMax)) + "…";
@@ -122,12 +123,16 @@ bool Appender::AppendTime(const ColumnNode& node, const json::Value& value, int1
   if (node.kind == Kind::kDate) {
     const std::optional<int32_t> day = DayOf(value.text);
     if (!day) return Fail("dh:time", fmt::format("'{}' is not a date that the column can hold", Shown(value.text)));
+    if (!IsHeldDay(*day)) return Fail("dh:time", fmt::format("'{}' {}", Shown(value.text), kOtherYear));
     return Put(node, *day, repetition);
   }
   const std::optional<Instant> instant = InstantOf(value.text);
   if (!instant) {
     return Fail("dh:time",
                 fmt::format("'{}' is not a time with an offset that the column can hold", Shown(value.text)));
+  }
+  if (!IsHeldInstant(instant->micros)) {
+    return Fail("dh:time", fmt::format("'{}' {}", Shown(value.text), kOtherYear));
   }
   if (instant->excess_digits && reject_excess_digits_) {
     return Fail("dh:digits", fmt::format("'{}' is finer than a microsecond", Shown(value.text)));

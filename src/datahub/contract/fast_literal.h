@@ -131,12 +131,14 @@ inline bool ToInteger(const ShortNumber& number, int64_t* value) {
   return true;
 }
 
-// The nearest double of a number read from [at, end); an integer literal must be held exactly.
+// The nearest double of a number read from [at, end), where literal.h's rule takes it for sure.
 inline bool ToDouble(const ShortNumber& number, const char* at, const char* end, double* value) {
   static constexpr double kPowers[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
                                        1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
   constexpr uint64_t kExactMax = uint64_t{1} << 53;
-  if (number.digits <= kExactMax && number.exponent >= -22 && number.exponent <= 22) {
+  constexpr uint64_t kKeptMax = 1'000'000'000'000'000;  // 15 digits come back from any double
+  if (number.digits <= (number.exponent > 0 ? kKeptMax : kExactMax) && number.exponent >= -22 &&
+      number.exponent <= 22) {
     // Both are exact, so that the one operation rounds correctly (Clinger's fast path).
     const auto digits = static_cast<double>(number.digits);
     const double magnitude =
@@ -146,9 +148,9 @@ inline bool ToDouble(const ShortNumber& number, const char* at, const char* end,
   }
   const auto [stopped, error] = std::from_chars(at, end, *value);
   if (error != std::errc() || stopped != end) return false;
-  if (!number.is_integer) return true;
   const double magnitude = number.negative ? -*value : *value;
-  return magnitude < 18446744073709551616.0 && static_cast<uint64_t>(magnitude) == number.digits;
+  if (magnitude > 0 && (magnitude < static_cast<double>(kExactMax) || number.digits < kKeptMax)) return true;
+  return number.is_integer && magnitude < 18446744073709551616.0 && static_cast<uint64_t>(magnitude) == number.digits;
 }
 
 inline bool ToDecimal(const ShortNumber& number, int scale, record::Int128* value) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <cstdio>
 #include <limits>
 #include <string>
@@ -89,23 +90,46 @@ std::optional<int64_t> IntegerOf(std::string_view literal) {
   return static_cast<int64_t>(wide);
 }
 
+namespace {
+
+// Whether a double, printed with as many digits as `wanted` has, gives them; the first is not 0.
+bool GivesBack(double value, std::string_view wanted) {
+  constexpr size_t kDigitsMax = 767;  // no double has more
+  if (wanted.size() > kDigitsMax) return false;
+  char text[kDigitsMax + 16];
+  std::snprintf(text, sizeof text, "%.*e", static_cast<int>(wanted.size()) - 1, std::fabs(value));
+  return text[0] == wanted[0] &&
+         (wanted.size() == 1 || std::string_view(text + 2, wanted.size() - 1) == wanted.substr(1));
+}
+
+}  // namespace
+
 DoubleFault DoubleOf(std::string_view literal, double* value) {
-  const auto [stopped, error] = std::from_chars(literal.data(), literal.data() + literal.size(), *value);
+  constexpr size_t kDigitsKept = 15;              // of an integer, that every double gives back
+  constexpr double kWholeMin = 9007199254740992;  // 2^53: from there on there are no fractions
   const Digits digits = SplitNumber(literal);
-  if (error == std::errc::result_out_of_range) {
-    // Too large or too small: the place of the first digit that is not 0 tells which.
-    size_t first = 0;
-    while (first < digits.size() && digits.at(first) == '0') ++first;
-    const int64_t magnitude = digits.exponent + static_cast<int64_t>(digits.whole.size()) - static_cast<int64_t>(first);
-    if (magnitude > 0) return DoubleFault::kNotFinite;
+  size_t first = 0;
+  while (first < digits.size() && digits.at(first) == '0') ++first;
+  size_t last = digits.size();
+  while (last > first && digits.at(last - 1) == '0') --last;
+  if (first == last) {
     *value = digits.negative ? -0.0 : 0.0;
     return DoubleFault::kNone;
   }
-  if (digits.has_point_or_exponent || digits.whole.size() <= 15) return DoubleFault::kNone;
-  char exact[400];  // a double has at most 309 digits before the point
-  const int size = std::snprintf(exact, sizeof exact, "%.0f", *value);
-  const bool same = std::string_view(exact, static_cast<size_t>(size)) == literal;
-  return same ? DoubleFault::kNone : DoubleFault::kNotExact;
+  const auto [stopped, error] = std::from_chars(literal.data(), literal.data() + literal.size(), *value);
+  const auto whole = static_cast<int64_t>(digits.whole.size());
+  if (error == std::errc::result_out_of_range) {
+    // Too large or too small: the place of the first digit that is not 0 tells which.
+    const bool large = digits.exponent + whole - static_cast<int64_t>(first) > 0;
+    return large ? DoubleFault::kNotFinite : DoubleFault::kNotExact;
+  }
+  const double magnitude = std::fabs(*value);
+  const bool fraction = digits.exponent + whole < static_cast<int64_t>(last);
+  if (fraction && magnitude < kWholeMin) return magnitude > 0 ? DoubleFault::kNone : DoubleFault::kNotExact;
+  if (last - first <= kDigitsKept) return DoubleFault::kNone;
+  std::string wanted;
+  for (size_t i = first; i < last; ++i) wanted += digits.at(i);
+  return GivesBack(*value, wanted) ? DoubleFault::kNone : DoubleFault::kNotExact;
 }
 
 int64_t DaysFromCivil(int year, int month, int day) {

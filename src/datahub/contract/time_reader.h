@@ -7,11 +7,11 @@
 
 namespace datahub::contract {
 
-// Reads dates and times of one shape, YYYY-MM-DD[THH:MM:SS[.f…](Z|±HH:MM)], and remembers the last day: events come in
-// order.
+// Reads dates and times of one shape, YYYY-MM-DD[THH:MM:SS[.f…](Z|±HH:MM)], that columns hold, and remembers the last day:
+// events come in order.
 class TimeReader {
  public:
-  bool ReadDay(const char* at, size_t size, int32_t* day) { return size == 10 && Day(at, day); }
+  bool ReadDay(const char* at, size_t size, int32_t* day) { return size == 10 && Day(at, day) && IsHeldDay(*day); }
 
   bool ReadInstant(const char* at, size_t size, bool reject_excess_digits, int64_t* micros) {
     int32_t day = 0;
@@ -37,7 +37,7 @@ class TimeReader {
       return false;
     }
     *micros = number * 1'000'000 + fraction;
-    return true;
+    return IsHeldInstant(*micros);
   }
 
  private:

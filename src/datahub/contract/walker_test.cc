@@ -250,11 +250,18 @@ TEST(Walker, LandingReasons) {
   EXPECT_EQ(reason(R"({"type": "number"})", "1e400"), "/v dh:number");
   EXPECT_EQ(reason(R"({"type": "number"})", "9007199254740993"), "/v dh:number");
   EXPECT_EQ(reason(R"({"type": "number"})", "9007199254740992"), "");
-  EXPECT_EQ(reason(R"({"type": "number"})", "9007199254740993.0"), "");
+  EXPECT_EQ(reason(R"({"type": "number"})", "9007199254740993.0"), "/v dh:number");
+  EXPECT_EQ(reason(R"({"type": "number"})", "9.007199254740993e15"), "/v dh:number");
+  EXPECT_EQ(reason(R"({"type": "number"})", "1e-400"), "/v dh:number");
+  EXPECT_EQ(reason(R"({"type": "number"})", "1e23"), "");
   const std::string time = R"({"type": "string", "format": "date-time"})";
   EXPECT_EQ(reason(time, "\"2026-11-21T06:00:00.1234567Z\""), "");
   EXPECT_EQ(reason(time, "\"2026-11-21T06:00:00.1234567Z\"", true), "/v dh:digits");
   EXPECT_EQ(reason(time, "\"2026-11-21T06:00:00.1234560Z\"", true), "");
+  EXPECT_EQ(reason(time, "\"0001-01-01T00:00:00Z\""), "");
+  EXPECT_EQ(reason(time, "\"0001-01-01T00:00:00+01:00\""), "/v dh:time");
+  EXPECT_EQ(reason(time, "\"9999-12-31T23:00:00-01:00\""), "/v dh:time");
+  EXPECT_EQ(reason(R"({"type": "string", "format": "date"})", "\"0000-12-31\""), "/v dh:time");
   EXPECT_EQ(reason(time, "\"2026-11-21T06:00:00\""), "/v #/properties/v/format");
 }
 

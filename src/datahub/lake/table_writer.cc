@@ -145,6 +145,7 @@ Result<TableWriter::Impl::OpenFile*> TableWriter::Impl::FileOf(uint32_t partitio
   parquet::FileOptions options;
   options.zstd_level = spec.zstd_level;
   options.history = &history;
+  options.encodings = spec.encodings;
   auto writer =
       DH_TRY(DataFileWriter::Open(store, incarnation, storage::ObjectKey{key}, file_schema, options, scratch));
   footers_bytes += row_group_bytes;  // the schema's names

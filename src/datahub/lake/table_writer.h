@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "datahub/base/result.h"
+#include "datahub/lake/parquet/file_writer.h"
 #include "datahub/lake/partition.h"
 #include "datahub/ledger/commit.h"
 #include "datahub/record/columns.h"
@@ -21,6 +22,7 @@ struct TableSpec {
   int schema_version = 1;
   std::vector<PartitionField> partition_by;  // has passed CheckPartitioning against `schema`
   int zstd_level = 1;
+  parquet::Encodings encodings = parquet::Encodings::kPlain;
   size_t buffer_bytes_max = 64u << 20;   // rows buffered by one writer, with the chunks they hold
   uint64_t file_bytes_max = 128u << 20;  // a file that reaches it is sealed unseen and another begun
   size_t partitions_open_max = 1000;

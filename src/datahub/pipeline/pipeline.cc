@@ -83,8 +83,7 @@ struct Pipeline::Impl {
   }
 
   Result<void> AgreeTable(lake::TableSpec& table) {
-    const auto known = DH_TRY(ledger.Columns(table.table));
-    AgreedColumns agreed = DH_TRY(AgreeColumns(known, WantedColumns(table)));
+    AgreedColumns agreed = DH_TRY(AgreeColumns(ledger, WantedColumns(table)));
     if (agreed.changed) DH_TRY(ledger.SetColumns(committer.incarnation(), agreed.table));
     table.schema = std::move(agreed.file);
     table.folder = agreed.table.folder;  // a renamed table keeps its folder

@@ -24,7 +24,8 @@ bool SameButCase(std::string_view a, std::string_view b) {
 // Two trees grow together: `table` gains and widens, `file` gets ids.
 class Agreement {
  public:
-  Agreement(const std::string& table, int next_id) : table_(table), next_id_(next_id) {}
+  Agreement(const std::string& table, int next_id, bool has_files)
+      : table_(table), next_id_(next_id), has_files_(has_files) {}
 
   Result<void> Merge(std::vector<Field>& table, std::vector<Field>& file, const std::string& prefix) {
     for (Field& field : file) {
@@ -57,8 +58,24 @@ class Agreement {
       if (record::IsNested(field.kind)) return Merge(known.children, field.children, path + ".");
       return {};
     }
-    if (known.kind == Kind::kInt64 && field.kind == Kind::kInt32) return {};  // the file is narrower: readers widen
-    if (known.kind == Kind::kInt32 && field.kind == Kind::kInt64) {
+    const bool widens = known.kind == Kind::kInt32 && field.kind == Kind::kInt64;
+    if (widens && has_files_) {
+      return Error{
+          Code::kInvalidInput,
+          fmt::format("column '{}' of table '{}' is int32, the contract makes it int64; the table has files of the "
+                      "narrow type, and some engines (Spark) fail on a table whose files mix both. Keep "
+                      "\"x-datahub-column\": {{\"type\": \"int32\"}}, or write to a new table",
+                      path, table_)};
+    }
+    if (known.kind == Kind::kInt64 && field.kind == Kind::kInt32) {
+      return Error{
+          Code::kInvalidInput,
+          fmt::format("column '{}' of table '{}' is int64, the contract makes it int32; some engines (Spark) fail on "
+                      "files that are narrower than their table. Take the type int32 out of its x-datahub-column, or "
+                      "write to a new table",
+                      path, table_)};
+    }
+    if (widens) {
       known.kind = Kind::kInt64;
       changed_ = true;
       return {};
@@ -66,7 +83,8 @@ class Agreement {
     return Error{
         Code::kInvalidInput,
         fmt::format("column '{}' of table '{}' is {}, the contract makes it {}; a table's columns are only added "
-                    "or widened (int32 to int64). Write to a new table, or keep the type with x-datahub-column",
+                    "or, before the first file, widened (int32 to int64). Write to a new table, or keep the type with "
+                    "x-datahub-column",
                     path, table_, record::ToString(known), record::ToString(field))};
   }
 
@@ -77,6 +95,7 @@ class Agreement {
 
   const std::string& table_;
   int next_id_;
+  const bool has_files_;
   bool changed_ = false;
 };
 
@@ -90,7 +109,8 @@ std::string TextOf(const std::vector<ledger::PartitionKey>& keys) {
 
 }  // namespace
 
-Result<AgreedColumns> AgreeColumns(const std::optional<ledger::TableColumns>& known, ledger::TableColumns wanted) {
+Result<AgreedColumns> AgreeColumns(const std::optional<ledger::TableColumns>& known, ledger::TableColumns wanted,
+                                   bool has_files) {
   const std::string table = wanted.table;
   if (known && known->partition_keys != wanted.partition_keys) {
     return Error{
@@ -110,11 +130,17 @@ Result<AgreedColumns> AgreeColumns(const std::optional<ledger::TableColumns>& kn
   agreed.file = std::move(wanted.schema);
   wanted.schema = {};
   agreed.table = known ? *known : std::move(wanted);
-  Agreement agreement(table, LargestId(agreed.table.schema.fields) + 1);
+  Agreement agreement(table, LargestId(agreed.table.schema.fields) + 1, has_files);
   DH_TRY(agreement.Merge(agreed.table.schema.fields, agreed.file.fields, ""));
   agreed.changed = !known || agreement.changed();
   if (agreed.changed) ++agreed.table.version;
   return agreed;
+}
+
+Result<AgreedColumns> AgreeColumns(ledger::Ledger& ledger, ledger::TableColumns wanted) {
+  const auto known = DH_TRY(ledger.Columns(wanted.table));
+  const bool has_files = known && !DH_TRY(ledger.Files(wanted.table)).empty();
+  return AgreeColumns(known, std::move(wanted), has_files);
 }
 
 ledger::TableColumns WantedColumns(const lake::TableSpec& table) {

@@ -18,8 +18,9 @@ Field Leaf(std::string name, Kind kind) {
 record::TableSchema Schema(std::vector<Field> fields) { return {std::move(fields)}; }
 
 Result<AgreedColumns> Agree(const std::optional<ledger::TableColumns>& known, record::TableSchema schema,
-                            std::vector<ledger::PartitionKey> keys, std::string folder = "sales/t") {
-  return AgreeColumns(known, {"t", std::move(folder), 0, std::move(schema), std::move(keys)});
+                            std::vector<ledger::PartitionKey> keys, std::string folder = "sales/t",
+                            bool has_files = true) {
+  return AgreeColumns(known, {"t", std::move(folder), 0, std::move(schema), std::move(keys)}, has_files);
 }
 
 TEST(AgreeColumns, GivesIdsToANewTableAndKeepsThem) {
@@ -50,15 +51,14 @@ TEST(AgreeColumns, GivesIdsToANewTableAndKeepsThem) {
 
 TEST(AgreeColumns, NothingNewIsNoNewVersion) {
   auto first = Agree(std::nullopt, Schema({Leaf("a", Kind::kInt64), Leaf("b", Kind::kInt64)}), {});
-  auto second = Agree(first->table, Schema({Leaf("a", Kind::kInt32)}), {});
+  auto second = Agree(first->table, Schema({Leaf("a", Kind::kInt64)}), {});
   ASSERT_TRUE(second);
   EXPECT_FALSE(second->changed);
-  EXPECT_EQ(second->file.fields[0].kind, Kind::kInt32);
 }
 
 TEST(AgreeColumns, WidensByTheListAndRefusesTheRest) {
   auto first = Agree(std::nullopt, Schema({Leaf("a", Kind::kInt32)}), {});
-  auto wider = Agree(first->table, Schema({Leaf("a", Kind::kInt64)}), {});
+  auto wider = Agree(first->table, Schema({Leaf("a", Kind::kInt64)}), {}, "sales/t", false);
   ASSERT_TRUE(wider);
   EXPECT_TRUE(wider->changed);
   EXPECT_EQ(wider->table.schema.fields[0].kind, Kind::kInt64);
@@ -66,6 +66,26 @@ TEST(AgreeColumns, WidensByTheListAndRefusesTheRest) {
   ASSERT_FALSE(other);
   EXPECT_EQ(other.error().code, Code::kInvalidInput);
   EXPECT_NE(other.error().message.find("'a'"), std::string::npos);
+}
+
+// Spark: "Expected: bigint, Found: INT32", at any depth.
+TEST(AgreeColumns, FilesOfOneTableAreOfOneWidth) {
+  const auto nested = [](Kind kind) {
+    Field element = Leaf("element", Kind::kStruct);
+    element.children = {Leaf("n", kind)};
+    Field list = Leaf("l", Kind::kList);
+    list.children = {element};
+    return Schema({list});
+  };
+  for (const auto& [from, to] : {std::pair(Kind::kInt32, Kind::kInt64), std::pair(Kind::kInt64, Kind::kInt32)}) {
+    for (const bool deep : {false, true}) {
+      auto first = Agree(std::nullopt, deep ? nested(from) : Schema({Leaf("n", from)}), {});
+      auto other = Agree(first->table, deep ? nested(to) : Schema({Leaf("n", to)}), {});
+      ASSERT_FALSE(other);
+      EXPECT_EQ(other.error().code, Code::kInvalidInput);
+      EXPECT_NE(other.error().message.find("Spark"), std::string::npos);
+    }
+  }
 }
 
 TEST(AgreeColumns, RefusesOtherPartitionKeys) {

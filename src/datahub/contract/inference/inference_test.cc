@@ -151,10 +151,12 @@ TEST(Inference, NumbersAreWhatAColumnHolds) {
   EXPECT_FALSE(Says(with({"9007199254740993", "0.5"}), R"("a": {"type")")) << "2^53 + 1 is none";
   EXPECT_FALSE(Says(with({"1e400"}), R"("a": {"type")"));
   EXPECT_TRUE(Says(with({"9007199254740993", "5"}), R"("type": "integer")"));
-  EXPECT_TRUE(Says(with({"-1e-400", "1.5"}), R"("type": "number")"));
+  EXPECT_FALSE(Says(with({"9007199254740993.0", "0.5"}), R"("a": {"type")")) << "however it is spelled";
+  EXPECT_FALSE(Says(with({"-1e-400", "1.5"}), R"("a": {"type")")) << "it would be 0";
+  EXPECT_TRUE(Says(with({"-5e-324", "1e23"}), R"("type": "number")"));
   std::vector<std::string> many(20, "0.5");
   EXPECT_TRUE(Says(with(many), R"("minimum": 0)"));
-  many.push_back("-1e-400");
+  many.push_back("-5e-324");
   EXPECT_FALSE(Says(with(many), "minimum"));
   EXPECT_FALSE(Says(with(std::vector<std::string>(19, "3")), "minimum"));
 }

@@ -25,7 +25,7 @@ void ChunkWriter::Begin(PhysicalType type, const std::vector<std::string>& path,
 }
 
 template <class AppendHeader>
-Result<int64_t> ChunkWriter::Append(std::string_view raw, AppendHeader header, ByteBuffer& to) {
+Result<int64_t> ChunkWriter::Append(std::string_view raw, uint32_t width, AppendHeader header, ByteBuffer& to) {
   if (raw.size() > kRawBytesMax) {
     return Error{Code::kLimit,
                  fmt::format("a page of column `{}` has {} bytes, Parquet ends at 2 GiB: a single value or row "
@@ -40,7 +40,7 @@ Result<int64_t> ChunkWriter::Append(std::string_view raw, AppendHeader header, B
     const size_t guessed = to.size() - begin;
     const size_t room = Compressor::BytesMax(raw.size());
     to.Reserve(room);
-    const size_t compressed = DH_TRY(compressor_.Compress(raw, to.end(), room));
+    const size_t compressed = DH_TRY(compressor_.Compress(raw, width, to.end(), room));
     const bool undecided = chunk_.pages.empty() && !chunk_.has_dictionary && !waiting_;
     if (!undecided || compressed < raw.size() / 32 * kWorth32nds) {
       to.Truncate(begin);
@@ -66,11 +66,11 @@ Result<int64_t> ChunkWriter::Append(std::string_view raw, AppendHeader header, B
   return bytes;
 }
 
-Result<void> ChunkWriter::AddPage(RawPage& page, PageEntry entry) {
+Result<void> ChunkWriter::AddPage(RawPage& page, PageEntry entry, uint32_t width) {
   const auto header = [&](int32_t raw, int32_t compressed, ByteBuffer& to) {
     AppendDataPageHeader(entry, raw, compressed, to);
   };
-  entry.bytes = DH_TRY(Append(page.Join(), header, pages_));
+  entry.bytes = DH_TRY(Append(page.Join(), width, header, pages_));
   page.Clear();
   chunk_.pages.push_back(std::move(entry));
   if (waiting_ || pages_.size() < kWriteBytesMin) return {};
@@ -84,7 +84,7 @@ Result<void> ChunkWriter::AddDictionary(size_t entries, RawPage& page) {
     AppendDictionaryPageHeader(static_cast<int32_t>(entries), raw, compressed, to);
   };
   chunk_.has_dictionary = true;
-  chunk_.dictionary_bytes = DH_TRY(Append(page.Join(), header, dictionary));
+  chunk_.dictionary_bytes = DH_TRY(Append(page.Join(), 0, header, dictionary));
   page.Clear();
   waiting_ = false;
   DH_TRY(out_.Write(dictionary));

@@ -18,8 +18,8 @@ class ChunkWriter {
       : out_(out), compressor_(compressor), pages_(pages) {}
 
   void Begin(PhysicalType type, const std::vector<std::string>& path, bool dictionary);
-  // `entry` is complete but for its bytes. Empties `page`.
-  Result<void> AddPage(RawPage& page, PageEntry entry);
+  // `entry` is complete but for its bytes. `width`: of values that are like their neighbours (compressor.h). Empties `page`.
+  Result<void> AddPage(RawPage& page, PageEntry entry, uint32_t width = 0);
   // The dictionary is complete: it and the pages that waited are written. Empties `page`.
   Result<void> AddDictionary(size_t entries, RawPage& page);
   // There is none; no page says that it needs one.
@@ -31,7 +31,7 @@ class ChunkWriter {
 
   // Appends a page to `to`: header and body, compressed unless the chunk is not.
   template <class AppendHeader>
-  Result<int64_t> Append(std::string_view raw, AppendHeader header, ByteBuffer& to);
+  Result<int64_t> Append(std::string_view raw, uint32_t width, AppendHeader header, ByteBuffer& to);
 
   FileOutput& out_;
   Compressor& compressor_;

@@ -9,10 +9,8 @@ struct Look {
   int64_t values;
   double share_max;
 };
-template <class T>
-constexpr Look kFirstLooks[] = {{1024, 0.75}, {4096, 0.33}};
-template <>
-constexpr Look kFirstLooks<record::Bytes>[] = {{1024, 0.9}, {4096, 0.6}};
+constexpr Look kFirstLooks[] = {{1024, 0.9}, {4096, 0.6}};
+constexpr Look kFirstLooksBesideDeltas[] = {{1024, 0.75}, {4096, 0.33}};  // deltas take about three bytes a number
 
 // A dictionary has a page of its own, and looking up costs readers something too.
 constexpr double kDictionaryPageBytes = 48;
@@ -21,8 +19,9 @@ constexpr double kWorth = 0.95;
 }  // namespace
 
 template <class T>
-Result<void> ColumnEncoder<T>::Encode(RowCursor& rows, const StoredLeaf& leaf, size_t page_bytes, ChunkWriter& chunk,
-                                      int& untried) {
+Result<void> ColumnEncoder<T>::Encode(RowCursor& rows, const StoredLeaf& leaf, const FileOptions& options,
+                                      ChunkWriter& chunk, int& untried) {
+  encodings_ = options.encodings;
   with_dictionary_ = kMayUseDictionary && untried == 0;
   decided_ = false;
   if (!with_dictionary_) chunk.DropDictionary();
@@ -38,7 +37,7 @@ Result<void> ColumnEncoder<T>::Encode(RowCursor& rows, const StoredLeaf& leaf, s
     }
     const bool end = piece.count == 0;
     if (end && page_.entry.rows == 0) break;
-    const bool full = end || PageBytes() >= page_bytes || page_.entry.levels >= kPageLevelsMax || TooLarge();
+    const bool full = end || PageBytes() >= options.page_bytes || page_.entry.levels >= kPageLevelsMax || TooLarge();
     if (with_dictionary_ && !decided_ && page_.values() > 0 && ((full && !Pays(true)) || !Pays(false))) {
       GiveUpDictionary(rows, leaf, chunk);
       untried = kChunksUntried;
@@ -55,7 +54,7 @@ Result<void> ColumnEncoder<T>::Encode(RowCursor& rows, const StoredLeaf& leaf, s
 template <class T>
 void ColumnEncoder<T>::BeginPage(const RowCursor& rows, const StoredLeaf& leaf) {
   page_.Begin(leaf.max_definition, leaf.max_repetition);
-  direct_.Reset();
+  direct_.Reset(encodings_);
   page_begin_ = rows.place();
   if constexpr (kMayUseDictionary) entries_before_ = pages_.dictionary().entries();
   plain_bytes_ = 0;
@@ -74,7 +73,7 @@ void ColumnEncoder<T>::AddBlock() {
   direct_.Add(block_.values(), values, page_.raw);
 }
 
-// What the block would take without a dictionary. Integers are tried once, with the first block.
+// What the block would take without a dictionary. Deltas are tried once, with the first block.
 template <class T>
 void ColumnEncoder<T>::MeasurePlain() {
   const size_t values = block_.levels().values;
@@ -84,12 +83,14 @@ void ColumnEncoder<T>::MeasurePlain() {
   } else {
     if (page_.values() == static_cast<int64_t>(values)) {
       plain_bytes_each_ = sizeof(T);
-      if constexpr (std::is_same_v<T, int32_t> || std::is_same_v<T, int64_t>) {
-        DeltaEncoder<T> deltas;
-        trial_.Clear();
-        deltas.Add(block_.values(), values, trial_);
-        deltas.Finish(trial_);
-        plain_bytes_each_ = static_cast<double>(trial_.size()) / static_cast<double>(values);
+      if constexpr (kMayUseDeltas) {
+        if (encodings_ == Encodings::kDelta) {
+          DeltaEncoder<T> deltas;
+          trial_.Clear();
+          deltas.Add(block_.values(), values, trial_);
+          deltas.Finish(trial_);
+          plain_bytes_each_ = static_cast<double>(trial_.size()) / static_cast<double>(values);
+        }
       }
     }
     plain_bytes_ += plain_bytes_each_ * static_cast<double>(values);
@@ -113,7 +114,7 @@ bool ColumnEncoder<T>::Pays(bool whole) const {
       return entries <= 1 || bytes + kDictionaryPageBytes < plain_bytes_ * kWorth;
     }
     const int64_t before = page_.values() - static_cast<int64_t>(block_.levels().values);
-    for (const Look& look : kFirstLooks<T>) {
+    for (const Look& look : kMayUseDeltas&& encodings_ == Encodings::kDelta ? kFirstLooksBesideDeltas : kFirstLooks) {
       if (before < look.values && page_.values() >= look.values) {
         return entries <= look.share_max * static_cast<double>(page_.values());
       }
@@ -144,6 +145,7 @@ template <class T>
 Result<void> ColumnEncoder<T>::ClosePage(const StoredLeaf& leaf, ChunkWriter& chunk) {
   page_.CloseLevels();
   PageEntry& entry = page_.entry;
+  uint32_t width = 0;
   const bool utf8 = leaf.kind != record::Kind::kBytes;
   if (page_.values() == 0 && !(with_dictionary_ && decided_)) {
     entry.encoding = Encoding::kPlain;  // of nothing: every reader can do that
@@ -154,11 +156,12 @@ Result<void> ColumnEncoder<T>::ClosePage(const StoredLeaf& leaf, ChunkWriter& ch
     }
   } else {
     direct_.Close(page_.raw);
-    entry.encoding = ValueEncoder<T>::kEncoding;
+    entry.encoding = direct_.encoding();
     entry.bounds = direct_.bounds();
+    width = direct_.width();
   }
   const int64_t values = page_.values();
-  DH_TRY(chunk.AddPage(page_.raw, std::move(entry)));
+  DH_TRY(chunk.AddPage(page_.raw, std::move(entry), width));
   if constexpr (kMayUseDictionary) {
     if (!with_dictionary_ || values == 0) return {};
     decided_ = true;

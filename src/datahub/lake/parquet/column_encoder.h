@@ -24,7 +24,8 @@ class ColumnEncoder {
  public:
   // Of `rows`, which is at its beginning and ends at its end. `chunk` has been begun for this leaf, with dictionary if
   // kMayUseDictionary. `untried`: the leaf's chunks yet to be written without a dictionary, from call to call; 0 at first.
-  Result<void> Encode(RowCursor& rows, const StoredLeaf& leaf, size_t page_bytes, ChunkWriter& chunk, int& untried);
+  Result<void> Encode(RowCursor& rows, const StoredLeaf& leaf, const FileOptions& options, ChunkWriter& chunk,
+                      int& untried);
 
   static constexpr bool kMayUseDictionary = !std::is_same_v<T, uint8_t>;
 
@@ -32,6 +33,7 @@ class ColumnEncoder {
   static constexpr size_t kDictionaryEntriesMax = 1u << 16;
   static constexpr size_t kDictionaryBytesMax = 1u << 20;
   static constexpr int kChunksUntried = 7;
+  static constexpr bool kMayUseDeltas = std::is_same_v<T, int32_t> || std::is_same_v<T, int64_t>;
   using Pages = std::conditional_t<kMayUseDictionary, DictionaryPages<T>, std::monostate>;
 
   void BeginPage(const RowCursor& rows, const StoredLeaf& leaf);
@@ -46,6 +48,7 @@ class ColumnEncoder {
   Result<void> ClosePage(const StoredLeaf& leaf, ChunkWriter& chunk);
   Result<void> EndDictionary(ChunkWriter& chunk);
 
+  Encodings encodings_ = Encodings::kPlain;
   LeafBlock<T> block_;
   OpenPage page_;
   ValueEncoder<T> direct_;

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string_view>
 
@@ -10,6 +12,9 @@ struct ZSTD_CCtx_s;
 namespace datahub::lake::parquet {
 
 // zstd with one context for all pages.
+//
+// Pages of values of one width, each near the one before (timestamps, offsets), are spared the search for matches, which is
+// most of the work: what a value shares with its neighbour is all that there is, and it is found by comparing the two.
 class Compressor {
  public:
   Compressor();
@@ -20,14 +25,22 @@ class Compressor {
   void SetLevel(int level);
   // Room that Compress may need.
   static size_t BytesMax(size_t raw);
-  // Writes to `to`, where `room` >= BytesMax; gives the size.
-  Result<size_t> Compress(std::string_view raw, char* to, size_t room);
+  // Writes to `to`, where `room` >= BytesMax; gives the size. `width`: of each of the values that `raw` consists of, which
+  // are likely to be near their neighbours; 0: anything.
+  Result<size_t> Compress(std::string_view raw, uint32_t width, char* to, size_t room);
 
   int64_t time_us() const { return static_cast<int64_t>(time_ns_ / 1000); }  // of a core, spent in Compress
 
  private:
+  struct Matches;
+
+  void SetMinMatch(int bytes);
+  size_t CompressAny(std::string_view raw, uint32_t width, char* to, size_t room);
+
   ZSTD_CCtx_s* context_;
+  std::unique_ptr<Matches> matches_;
   int level_ = 0;
+  int min_match_ = 0;
   int64_t time_ns_ = 0;
 };
 

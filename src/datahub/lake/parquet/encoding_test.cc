@@ -1,6 +1,7 @@
 // What the encoders write is what was put in, by decoders of their own.
 
 #include <gtest/gtest.h>
+#include <zstd.h>
 
 #include <algorithm>
 #include <cmath>
@@ -8,6 +9,7 @@
 #include <random>
 
 #include "datahub/lake/parquet/bit_pack.h"
+#include "datahub/lake/parquet/compressor.h"
 #include "datahub/lake/parquet/delta.h"
 #include "datahub/lake/parquet/hybrid.h"
 #include "datahub/lake/parquet/level_writer.h"
@@ -131,18 +133,23 @@ TEST(OffsetEncoder, TextComesBack) {
         if (random() % 50 == 0) at = random();  // anywhere, backwards too
         at += step == 0 ? 0 : random() % step;
       }
-      OffsetEncoder encoder;
-      RawPage page;
-      encoder.Reset();
-      encoder.Add(offsets.data(), 700, page);
-      encoder.Add(offsets.data() + 700, 800, page);
-      const Bounds bounds = encoder.bounds();
-      encoder.Close(page);
-      const std::vector<std::string> texts = TestDecoder(page.Join()).Strings();
-      ASSERT_EQ(texts.size(), offsets.size());
-      for (size_t i = 0; i < offsets.size(); ++i) ASSERT_EQ(texts[i], Digits(offsets[i]));
-      EXPECT_EQ(bounds.min, *std::min_element(texts.begin(), texts.end()));
-      EXPECT_EQ(bounds.max, *std::max_element(texts.begin(), texts.end()));
+      for (const Encodings encodings : {Encodings::kPlain, Encodings::kDelta}) {
+        OffsetEncoder encoder;
+        RawPage page;
+        encoder.Reset(encodings);
+        encoder.Add(offsets.data(), 700, page);
+        encoder.Add(offsets.data() + 700, 800, page);
+        ASSERT_EQ(encoder.count(), offsets.size());
+        const Bounds bounds = encoder.bounds();
+        encoder.Close(page);
+        TestDecoder decoder(page.Join());
+        const bool plain = encodings == Encodings::kPlain;
+        const std::vector<std::string> texts = plain ? decoder.PlainStrings() : decoder.Strings();
+        ASSERT_EQ(texts.size(), offsets.size());
+        for (size_t i = 0; i < offsets.size(); ++i) ASSERT_EQ(texts[i], Digits(offsets[i]));
+        EXPECT_EQ(bounds.min, *std::min_element(texts.begin(), texts.end()));
+        EXPECT_EQ(bounds.max, *std::max_element(texts.begin(), texts.end()));
+      }
     }
   }
 }
@@ -168,28 +175,79 @@ TEST(LevelWriter, OneThatDiffersIsEnough) {
   }
 }
 
-TEST(ValueEncoder, StringsAreLengthsThenBytes) {
-  ValueEncoder<record::Bytes> encoder;
-  RawPage page;
-  encoder.Reset();
+struct Texts {
   std::vector<std::string> texts;
   std::vector<record::Bytes> values;
-  for (size_t i = 0; i < 600; ++i) texts.push_back(std::string(i % 150, static_cast<char>('a' + i % 26)));
-  for (const std::string& text : texts) values.push_back({text.data(), static_cast<uint32_t>(text.size())});
-  encoder.Add(values.data(), values.size(), page);
+
+  Texts() {
+    for (size_t i = 0; i < 600; ++i) texts.push_back(std::string(i % 150, static_cast<char>('a' + i % 26)));
+    for (const std::string& text : texts) values.push_back({text.data(), static_cast<uint32_t>(text.size())});
+  }
+};
+
+TEST(ValueEncoder, StringsFollowTheirLengths) {
+  const Texts of;
+  ValueEncoder<record::Bytes> encoder;
+  RawPage page;
+  encoder.Reset(Encodings::kPlain);
+  encoder.Add(of.values.data(), 200, page);
+  encoder.Add(of.values.data() + 200, 400, page);
   encoder.Close(page);
+  EXPECT_EQ(encoder.encoding(), Encoding::kPlain);
+  EXPECT_EQ(TestDecoder(page.Join()).PlainStrings(), of.texts);
+}
+
+TEST(ValueEncoder, DeltaStringsAreLengthsThenBytes) {
+  const Texts of;
+  ValueEncoder<record::Bytes> encoder;
+  RawPage page;
+  encoder.Reset(Encodings::kDelta);
+  encoder.Add(of.values.data(), of.values.size(), page);
+  encoder.Close(page);
+  EXPECT_EQ(encoder.encoding(), Encoding::kDeltaLengthByteArray);
   TestDecoder decoder(page.Join());
   const std::vector<int32_t> lengths = decoder.Delta<int32_t>();
-  ASSERT_EQ(lengths.size(), texts.size());
-  for (size_t i = 0; i < texts.size(); ++i) EXPECT_EQ(decoder.Take(static_cast<size_t>(lengths[i])), texts[i]);
+  ASSERT_EQ(lengths.size(), of.texts.size());
+  for (size_t i = 0; i < of.texts.size(); ++i) EXPECT_EQ(decoder.Take(static_cast<size_t>(lengths[i])), of.texts[i]);
   EXPECT_EQ(decoder.left(), 0u);
 }
+
+template <class T>
+void IntegersComeBack() {
+  std::mt19937_64 random(5);
+  std::vector<T> values(1000);
+  for (T& value : values) value = static_cast<T>(random());
+  values[17] = std::numeric_limits<T>::min();
+  values[18] = std::numeric_limits<T>::max();
+  for (const Encodings encodings : {Encodings::kPlain, Encodings::kDelta}) {
+    ValueEncoder<T> encoder;
+    RawPage page;
+    encoder.Reset(encodings);
+    encoder.Add(values.data(), 300, page);
+    encoder.Add(values.data() + 300, 700, page);
+    encoder.Close(page);
+    const Bounds bounds = encoder.bounds();
+    EXPECT_EQ(bounds.min, std::string(reinterpret_cast<const char*>(&values[17]), sizeof(T)));
+    EXPECT_EQ(bounds.max, std::string(reinterpret_cast<const char*>(&values[18]), sizeof(T)));
+    const std::string_view bytes = page.Join();
+    if (encodings == Encodings::kPlain) {
+      EXPECT_EQ(encoder.encoding(), Encoding::kPlain);
+      EXPECT_EQ(bytes, std::string_view(reinterpret_cast<const char*>(values.data()), values.size() * sizeof(T)));
+    } else {
+      EXPECT_EQ(encoder.encoding(), Encoding::kDeltaBinaryPacked);
+      EXPECT_EQ(TestDecoder(bytes).Delta<T>(), values);
+    }
+  }
+}
+
+TEST(ValueEncoder, Int32sComeBack) { IntegersComeBack<int32_t>(); }
+TEST(ValueEncoder, Int64sComeBack) { IntegersComeBack<int64_t>(); }
 
 TEST(ValueEncoder, BooleansAreBits) {
   for (const size_t count : {1u, 8u, 63u, 64u, 65u, 1000u}) {
     ValueEncoder<uint8_t> encoder;
     RawPage page;
-    encoder.Reset();
+    encoder.Reset(Encodings::kPlain);
     std::vector<uint8_t> values(count);
     std::vector<uint64_t> expected(count);
     for (size_t i = 0; i < count; ++i) values[i] = expected[i] = i % 3 == 0;
@@ -203,12 +261,36 @@ TEST(ValueEncoder, BooleansAreBits) {
 TEST(ValueEncoder, PagesWithNaNHaveNoBounds) {
   ValueEncoder<double> encoder;
   RawPage page;
-  encoder.Reset();
+  encoder.Reset(Encodings::kPlain);
   const double values[] = {1, 2, NAN, 3};
   encoder.Add(values, 2, page);
   EXPECT_TRUE(encoder.bounds().valid);
   encoder.Add(values + 2, 2, page);
   EXPECT_FALSE(encoder.bounds().valid);
+}
+
+// Values of one width are compressed by what they share with their neighbours: all, much, little, nothing.
+TEST(Compressor, EveryWidthComesBack) {
+  std::mt19937_64 random(6);
+  Compressor compressor;
+  compressor.SetLevel(1);
+  for (const uint32_t width : {0u, 8u, 15u, 24u, 40u, 1000u, 70'000u}) {
+    for (const size_t size : {1u, 7u, 40u, 41u, 5000u, 131'072u, 300'000u, 1'400'000u}) {
+      for (const unsigned noise : {0u, 1u, 3u, 7u, 60u}) {
+        std::string raw(size, 'x');
+        for (size_t i = 0; i < size; ++i) {
+          const bool drawn = width == 0 || i < width || i % width < noise || random() % 5000 == 0;
+          raw[i] = drawn ? static_cast<char>('0' + random() % 10) : raw[i - width];
+        }
+        std::string bytes(Compressor::BytesMax(size), '\0');
+        const auto compressed = compressor.Compress(raw, width, bytes.data(), bytes.size());
+        ASSERT_TRUE(compressed) << compressed.error().ToString();
+        std::string back(size, '\0');
+        ASSERT_EQ(ZSTD_decompress(back.data(), size, bytes.data(), *compressed), size);
+        ASSERT_TRUE(back == raw) << width << ", " << size << ", " << noise;
+      }
+    }
+  }
 }
 
 // A value larger than the room kept free before the values still comes out in one piece.

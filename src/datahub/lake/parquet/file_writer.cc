@@ -82,7 +82,7 @@ Result<ColumnChunk> FileWriter::Impl::WriteLeaf(RowCursor& cursor, const StoredL
   const auto encode = [&]<class T>(ColumnEncoder<T>& encoder) -> Result<void> {
     chunk.Begin(leaf.type, leaf.path, ColumnEncoder<T>::kMayUseDictionary);
     cursor.Return({});
-    return encoder.Encode(cursor, leaf, options.page_bytes, chunk, untried);
+    return encoder.Encode(cursor, leaf, options, chunk, untried);
   };
   auto& encoders = parts.encoders;
   switch (leaf.type) {
@@ -110,7 +110,7 @@ Result<ColumnChunk> FileWriter::Impl::WriteLeaf(RowCursor& cursor, const StoredL
 
 Result<ColumnChunk> FileWriter::Impl::WriteLineage(std::span<const Selection> rows, Lineage column) {
   chunk.Begin(LineageColumnOf(column).type, lineage_paths[static_cast<size_t>(column)], column != Lineage::kOffset);
-  DH_TRY(parts.lineage.Encode(column, rows, options.page_bytes, chunk));
+  DH_TRY(parts.lineage.Encode(column, rows, options, chunk));
   return chunk.Finish();
 }
 

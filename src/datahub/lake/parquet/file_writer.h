@@ -30,10 +30,17 @@ struct ColumnHistory {
   std::vector<int> untried;  // one a leaf: chunks yet to be written without trying a dictionary
 };
 
+// How values are written that are not in a dictionary.
+enum class Encodings : uint8_t {
+  kPlain,  // PLAIN: every reader reads it right
+  kDelta,  // DELTA_*: smaller and faster, but Spark before 3.5.7 and fastparquet misread them (docs/readers.md)
+};
+
 struct FileOptions {
   int zstd_level = 1;
   size_t page_bytes = 1u << 20;      // encoded, before compression; about
   ColumnHistory* history = nullptr;  // outlives the file; null: of this file alone
+  Encodings encodings = Encodings::kPlain;
 };
 
 // What a file holds: the table's fields that are not moved into the partition key, then the five lineage columns
@@ -64,9 +71,9 @@ class Scratch {
 //
 //   Selections -> WriteRowGroup -> sink(bytes) … -> Finish -> footer
 //
-// Encoding is chosen per column chunk by what its values are (design §7): few distinct strings = dictionary; unique
-// strings = DELTA_LENGTH_BYTE_ARRAY without min/max; integers, timestamps and dates = DELTA_BINARY_PACKED or dictionary,
-// whichever is smaller; constant columns cost next to nothing. Page index (ColumnIndex, OffsetIndex) is written.
+// Encoding is chosen per column chunk by what its values are: dictionary where it is smaller, else PLAIN (unique strings
+// without min/max), or by request the delta encodings; constant columns cost next to nothing. Page index (ColumnIndex,
+// OffsetIndex) is written.
 // Source   Apache Parquet format 2.11; data pages V1; zstd, but chunks that it cannot make smaller are left as they are
 // Memory   one column's pages, in `scratch`; the footer's entries
 // Errors   the sink's own; Limit: a value or row of 2 GiB

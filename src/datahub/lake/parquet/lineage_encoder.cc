@@ -34,7 +34,7 @@ Bounds BoundsOfAll(const Dictionary<T>& dictionary) {
 
 }  // namespace
 
-Result<void> LineageEncoder::Encode(Lineage column, std::span<const Selection> rows, size_t page_bytes,
+Result<void> LineageEncoder::Encode(Lineage column, std::span<const Selection> rows, const FileOptions& options,
                                     ChunkWriter& chunk) {
   const auto received_at = [](const record::Columns& of) { return of.chunk->received_at_us; };
   const auto source = [](const record::Columns& of) { return BytesOf(of.chunk->source); };
@@ -48,7 +48,7 @@ Result<void> LineageEncoder::Encode(Lineage column, std::span<const Selection> r
     case Lineage::kShard:
       return EncodeRuns(rows, shard, strings_, chunk);
     case Lineage::kOffset:
-      return EncodeOffsets(rows, page_bytes, chunk);
+      return EncodeOffsets(rows, options, chunk);
     case Lineage::kContractVersion:
       return EncodeRuns(rows, version, int32s_, chunk);
   }
@@ -89,10 +89,11 @@ Result<void> LineageEncoder::EncodeRuns(std::span<const Selection> rows, ValueOf
   return chunk.AddDictionary(dictionary.entries(), page_);
 }
 
-Result<void> LineageEncoder::EncodeOffsets(std::span<const Selection> rows, size_t page_bytes, ChunkWriter& chunk) {
+Result<void> LineageEncoder::EncodeOffsets(std::span<const Selection> rows, const FileOptions& options,
+                                           ChunkWriter& chunk) {
   RowCursor cursor(rows);
   page_.Clear();
-  offsets_.Reset();
+  offsets_.Reset(options.encodings);
   for (;;) {
     const RowPiece piece = cursor.Peek();
     if (piece.count > 0) {
@@ -109,14 +110,15 @@ Result<void> LineageEncoder::EncodeOffsets(std::span<const Selection> rows, size
     const auto count = static_cast<int64_t>(offsets_.count());
     const bool end = piece.count == 0;
     if (end && count == 0) return {};
-    if (!end && count < kPageLevelsMax && offsets_.bytes(page_) < page_bytes) continue;
+    if (!end && count < kPageLevelsMax && offsets_.bytes(page_) < options.page_bytes) continue;
     PageEntry entry;
-    entry.encoding = Encoding::kDeltaByteArray;
+    entry.encoding = offsets_.encoding();
     entry.rows = entry.levels = count;
     entry.bounds = offsets_.bounds();
     offsets_.Close(page_);
-    DH_TRY(chunk.AddPage(page_, std::move(entry)));
-    offsets_.Reset();
+    const uint32_t width = entry.encoding == Encoding::kPlain ? OffsetEncoder::kPlainBytes : 0;
+    DH_TRY(chunk.AddPage(page_, std::move(entry), width));
+    offsets_.Reset(options.encodings);
   }
 }
 

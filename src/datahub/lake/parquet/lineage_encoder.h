@@ -13,11 +13,11 @@
 namespace datahub::lake::parquet {
 
 // Encodes the lineage columns of a row group. All but dh_offset are constant over a Selection and are written as runs, at a
-// cost per selection, not per row. dh_offset, 20 digits, is DELTA_BYTE_ARRAY: of most rows only the last digits are made.
+// cost per selection, not per row. dh_offset, 20 digits, is written a value a row.
 class LineageEncoder {
  public:
   // `chunk` has been begun for the column, with dictionary unless it is kOffset.
-  Result<void> Encode(Lineage column, std::span<const Selection> rows, size_t page_bytes, ChunkWriter& chunk);
+  Result<void> Encode(Lineage column, std::span<const Selection> rows, const FileOptions& options, ChunkWriter& chunk);
 
  private:
   struct Run {
@@ -28,7 +28,7 @@ class LineageEncoder {
   template <class T, class ValueOf>
   Result<void> EncodeRuns(std::span<const Selection> rows, ValueOf value_of, Dictionary<T>& dictionary,
                           ChunkWriter& chunk);
-  Result<void> EncodeOffsets(std::span<const Selection> rows, size_t page_bytes, ChunkWriter& chunk);
+  Result<void> EncodeOffsets(std::span<const Selection> rows, const FileOptions& options, ChunkWriter& chunk);
 
   std::vector<Run> runs_;
   Dictionary<int32_t> int32s_;

@@ -31,15 +31,56 @@ void FormatOffset(uint64_t offset, char* out) {
   for (size_t i = kHighDigits; i-- > 0; high /= 10) out[i] = static_cast<char>('0' + high % 10);
 }
 
-void OffsetEncoder::Reset() {
+void OffsetEncoder::Reset(Encodings encodings) {
+  with_deltas_ = encodings == Encodings::kDelta;
   prefixes_.Reset();
   suffixes_.Reset();
   prefix_blocks_.Clear();
   suffix_blocks_.Clear();
-  first_ = true;
+  count_ = 0;
 }
 
 void OffsetEncoder::Add(const uint64_t* offsets, size_t count, RawPage& page) {
+  if (count == 0) return;
+  uint64_t min = count_ == 0 ? offsets[0] : min_;
+  uint64_t max = count_ == 0 ? offsets[0] : max_;
+  for (size_t i = 0; i < count; ++i) {
+    min = std::min(min, offsets[i]);
+    max = std::max(max, offsets[i]);
+  }
+  min_ = min;
+  max_ = max;
+  if (with_deltas_) {
+    AddWithDeltas(offsets, count, page);
+  } else {
+    AddPlain(offsets, count, page);
+  }
+}
+
+// A length and 20 digits each; the first twelve are made anew only where they change.
+void OffsetEncoder::AddPlain(const uint64_t* offsets, size_t count, RawPage& page) {
+  constexpr uint32_t kSize = kOffsetDigits;
+  char front[sizeof kSize + kOffsetDigits];
+  std::memcpy(front, &kSize, sizeof kSize);
+  FormatOffset(count_ == 0 ? offsets[0] : high_ * kLowModulus, front + sizeof kSize);
+  if (count_ == 0) high_ = offsets[0] / kLowModulus;
+  char* out = page.body.Reserve(count * sizeof front);
+  for (size_t i = 0; i < count; ++i) {
+    const uint64_t high = offsets[i] / kLowModulus;
+    if (high != high_) [[unlikely]] {
+      FormatOffset(offsets[i], front + sizeof kSize);
+      high_ = high;
+    }
+    const uint64_t text = EightDigits(static_cast<uint32_t>(offsets[i] - high * kLowModulus));
+    std::memcpy(out, front, sizeof front - kLowDigits);
+    std::memcpy(out + sizeof front - kLowDigits, &text, kLowDigits);
+    out += sizeof front;
+  }
+  page.body.Extend(count * sizeof front);
+  count_ += count;
+}
+
+void OffsetEncoder::AddWithDeltas(const uint64_t* offsets, size_t count, RawPage& page) {
   while (count > 0) {
     const size_t n = std::min(count, kStep);
     int32_t prefixes[kStep];
@@ -50,7 +91,7 @@ void OffsetEncoder::Add(const uint64_t* offsets, size_t count, RawPage& page) {
       const uint64_t offset = offsets[i];
       const uint64_t high = offset / kLowModulus;
       const uint64_t text = EightDigits(static_cast<uint32_t>(offset - high * kLowModulus));
-      if (high == high_ && !first_) [[likely]] {
+      if (high == high_ && count_ > 0) [[likely]] {
         // Digits in common are zero bytes at the low end of the difference. All eight: shifting by 64 is undefined, and
         // nothing of the word counts.
         const uint64_t difference = text ^ low_text_;
@@ -60,18 +101,16 @@ void OffsetEncoder::Add(const uint64_t* offsets, size_t count, RawPage& page) {
         out += 8 - same;
         prefixes[i] = static_cast<int32_t>(kHighDigits) + same;
       } else {
-        prefixes[i] = first_ ? 0 : PrefixOf(high);
+        prefixes[i] = count_ == 0 ? 0 : PrefixOf(high);
         char digits[kOffsetDigits];
         FormatOffset(offset, digits);
         std::memcpy(out, digits + prefixes[i], kOffsetDigits - static_cast<size_t>(prefixes[i]));
         out += static_cast<int32_t>(kOffsetDigits) - prefixes[i];
       }
       suffixes[i] = static_cast<int32_t>(kOffsetDigits) - prefixes[i];
-      min_ = first_ ? offset : std::min(min_, offset);
-      max_ = first_ ? offset : std::max(max_, offset);
       high_ = high;
       low_text_ = text;
-      first_ = false;
+      ++count_;
     }
     page.body.Extend(static_cast<size_t>(out - begin));
     prefixes_.Add(prefixes, n, prefix_blocks_);
@@ -91,6 +130,7 @@ int32_t OffsetEncoder::PrefixOf(uint64_t high) const {
 }
 
 void OffsetEncoder::Close(RawPage& page) {
+  if (!with_deltas_) return;
   prefixes_.Finish(prefix_blocks_);
   suffixes_.Finish(suffix_blocks_);
   prefixes_.AppendHeader(page.front);
@@ -100,7 +140,7 @@ void OffsetEncoder::Close(RawPage& page) {
 }
 
 Bounds OffsetEncoder::bounds() const {
-  if (first_) return {};
+  if (count_ == 0) return {};
   char min[kOffsetDigits];
   char max[kOffsetDigits];
   FormatOffset(min_, min);

@@ -81,6 +81,17 @@ class TestDecoder {
     }
     return values;
   }
+  // PLAIN, to the end.
+  std::vector<std::string> PlainStrings() {
+    std::vector<std::string> values;
+    while (left() > 0) {
+      uint32_t size = 0;
+      const std::string_view bytes = Take(4);
+      for (size_t i = 0; i < 4; ++i) size |= static_cast<uint32_t>(static_cast<uint8_t>(bytes[i])) << (8 * i);
+      values.emplace_back(Take(size));
+    }
+    return values;
+  }
   // DELTA_BYTE_ARRAY.
   std::vector<std::string> Strings() {
     const std::vector<int32_t> prefixes = Delta<int32_t>();

@@ -6,7 +6,7 @@
 
 namespace datahub::lake::parquet {
 
-void ValueEncoder<uint8_t>::Reset() {
+void ValueEncoder<uint8_t>::Reset(Encodings) {
   bits_ = 0;
   used_ = 0;
   all_ = 1;
@@ -34,52 +34,53 @@ void ValueEncoder<uint8_t>::Close(RawPage& page) { page.body.Append(&bits_, stat
 Bounds ValueEncoder<uint8_t>::bounds() const { return empty_ ? Bounds{} : BoundsOf(all_, any_); }
 
 template <class T>
-void DeltaValueEncoder<T>::Add(const T* values, size_t count, RawPage& page) {
-  if (count == 0) return;
-  T min = deltas_.count() == 0 ? values[0] : min_;
-  T max = deltas_.count() == 0 ? values[0] : max_;
-  for (size_t i = 0; i < count; ++i) {
-    min = std::min(min, values[i]);
-    max = std::max(max, values[i]);
+void NumberEncoder<T>::Reset(Encodings encodings) {
+  empty_ = true;
+  unordered_ = false;
+  if constexpr (kMayUseDeltas) {
+    with_deltas_ = encodings == Encodings::kDelta;
+    deltas_.Reset();
   }
-  min_ = min;
-  max_ = max;
-  deltas_.Add(values, count, page.body);
 }
 
 template <class T>
-void DeltaValueEncoder<T>::Close(RawPage& page) {
-  deltas_.Finish(page.body);
-  deltas_.AppendHeader(page.front);
-}
-
-template class DeltaValueEncoder<int32_t>;
-template class DeltaValueEncoder<int64_t>;
-
-template <class T>
-void PlainValueEncoder<T>::Add(const T* values, size_t count, RawPage& page) {
+void NumberEncoder<T>::Add(const T* values, size_t count, RawPage& page) {
   if (count == 0) return;
-  char* out = page.body.Reserve(count * sizeof(T));
   T min = empty_ ? values[0] : min_;
   T max = empty_ ? values[0] : max_;
   for (size_t i = 0; i < count; ++i) {
-    if constexpr (std::is_same_v<T, double>) {
-      unordered_ = unordered_ || std::isnan(values[i]);
-    } else {
-      EncodeDecimal(values[i], out + i * sizeof(T));
-    }
+    if constexpr (std::is_same_v<T, double>) unordered_ = unordered_ || std::isnan(values[i]);
     min = std::min(min, values[i]);
     max = std::max(max, values[i]);
   }
-  if constexpr (std::is_same_v<T, double>) std::memcpy(out, values, count * sizeof(T));
-  page.body.Extend(count * sizeof(T));
   min_ = min;
   max_ = max;
   empty_ = false;
+  if constexpr (kMayUseDeltas) {
+    if (with_deltas_) return deltas_.Add(values, count, page.body);
+  }
+  if constexpr (std::is_same_v<T, record::Int128>) {
+    char* out = page.body.Reserve(count * sizeof(T));
+    for (size_t i = 0; i < count; ++i) EncodeDecimal(values[i], out + i * sizeof(T));
+    page.body.Extend(count * sizeof(T));
+  } else {
+    page.body.Append(values, count * sizeof(T));
+  }
 }
 
-template class PlainValueEncoder<double>;
-template class PlainValueEncoder<record::Int128>;
+template <class T>
+void NumberEncoder<T>::Close(RawPage& page) {
+  if constexpr (kMayUseDeltas) {
+    if (!with_deltas_) return;
+    deltas_.Finish(page.body);
+    deltas_.AppendHeader(page.front);
+  }
+}
+
+template class NumberEncoder<int32_t>;
+template class NumberEncoder<int64_t>;
+template class NumberEncoder<double>;
+template class NumberEncoder<record::Int128>;
 
 namespace {
 
@@ -103,12 +104,37 @@ inline void CopyShort(char* to, const char* from, size_t size) {
 
 }  // namespace
 
-void ValueEncoder<record::Bytes>::Reset() {
+void ValueEncoder<record::Bytes>::Reset(Encodings encodings) {
+  with_deltas_ = encodings == Encodings::kDelta;
+  shortest_ = UINT32_MAX;
+  longest_ = 0;
   deltas_.Reset();
   lengths_.Clear();
 }
 
 void ValueEncoder<record::Bytes>::Add(const record::Bytes* values, size_t count, RawPage& page) {
+  if (with_deltas_) return AddWithDeltas(values, count, page);
+  AddPlain(values, count, page);
+}
+
+void ValueEncoder<record::Bytes>::AddPlain(const record::Bytes* values, size_t count, RawPage& page) {
+  size_t bytes = count * sizeof(uint32_t);
+  for (size_t i = 0; i < count; ++i) {
+    bytes += values[i].size;
+    shortest_ = std::min(shortest_, values[i].size);
+    longest_ = std::max(longest_, values[i].size);
+  }
+  char* to = page.body.Reserve(bytes);
+  for (size_t i = 0; i < count; ++i) {
+    const uint32_t size = values[i].size;
+    std::memcpy(to, &size, sizeof size);
+    CopyShort(to + sizeof size, values[i].data, size);
+    to += sizeof size + size;
+  }
+  page.body.Extend(bytes);
+}
+
+void ValueEncoder<record::Bytes>::AddWithDeltas(const record::Bytes* values, size_t count, RawPage& page) {
   constexpr size_t kStep = 256;
   int32_t sizes[kStep];
   while (count > 0) {
@@ -131,6 +157,7 @@ void ValueEncoder<record::Bytes>::Add(const record::Bytes* values, size_t count,
 }
 
 void ValueEncoder<record::Bytes>::Close(RawPage& page) {
+  if (!with_deltas_) return;
   deltas_.Finish(lengths_);
   deltas_.AppendHeader(page.front);
   page.front.Append(lengths_.view());
