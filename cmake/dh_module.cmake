@@ -31,7 +31,7 @@ endfunction()
 
 # What is precompiled: one of each way to compile.
 set(DH_COLD -O1 -g0)
-set(DH_UNOPTIMISED -O0 -g0 -U_FORTIFY_SOURCE)
+set(DH_UNOPTIMISED -O0 -g0)
 if(DH_PLAIN)
   set(DH_COLD)
 endif()

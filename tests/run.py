@@ -105,7 +105,7 @@ def main():
         results = results_of(report)
     passed.add({name for name, (_, good) in results.items() if good})
     print_shares(results, seconds, resource.getrusage(resource.RUSAGE_CHILDREN).ru_oublock * 512)
-    left = sorted(set(names_of(options.folder, ["-L", "fault|slow"])) - set(wanted))
+    left = sorted(set(names_of(options.folder, ["-L", "fault|slow|standins"])) - set(wanted))
     if left:
         print("left to ./dev test-all: " + ", ".join(left))
     print(f"{sum(good for _, good in results.values())} passed, {sum(not good for _, good in results.values())} failed")

@@ -91,8 +91,8 @@ Result<void> ReadQuarantine(const Workspace& workspace, const std::string& table
   const std::string sql = fmt::format(
       "SELECT dh_source AS source, dh_shard AS shard, dh_offset AS at, epoch_us(dh_received_at)::VARCHAR AS received, "
       "hex(raw) AS raw, "
-      "coalesce(nullif(regexp_extract(list_filter(reasons, r -> r.keyword = 'dh:size')[1].message, 'has ([0-9]+) "
-      "bytes', "
+      "coalesce(nullif(regexp_extract(list_filter(reasons, r -> r.keyword = 'dh:size')[1].message, 'has (?:at least "
+      ")?([0-9]+) bytes', "
       "1), ''), '0') AS cut_from "
       "FROM {} ORDER BY dh_source, dh_shard, dh_received_at, dh_offset",
       table);
