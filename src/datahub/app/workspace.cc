@@ -226,7 +226,9 @@ Result<void> CheckAgainstLedger(const Project& project, ledger::Ledger& ledger) 
     ledger::TableColumns wanted = pipeline::WantedColumns(table);
     wanted.table = DH_TRY(NameInLedger(*project.FindTable(pipeline.table), ledger));
     const auto agreed = pipeline::AgreeColumns(ledger, std::move(wanted));
-    if (!agreed) problems += "\n  " + agreed.error().message;
+    if (agreed) continue;
+    if (agreed.error().code != Code::kInvalidInput) return agreed.error();
+    problems += "\n  " + agreed.error().message;
   }
   if (problems.empty()) return {};
   return Error{Code::kInvalidInput, "the project does not fit what was read already:" + problems};

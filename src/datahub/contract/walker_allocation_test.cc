@@ -50,7 +50,7 @@ TEST(WalkerAllocation, NonePerEvent) {
   AllocationsFor(walker, 20'000);
   const size_t few = AllocationsFor(walker, 10);
   const size_t many = AllocationsFor(walker, 20'000);
-  EXPECT_EQ(many, few);
+  EXPECT_LE(few, 4u);  // what was large is not kept for what is small
   EXPECT_LE(many, 4u);
 }
 

@@ -20,7 +20,10 @@ Buffer::Buffer(size_t capacity) : capacity_(capacity) {
     // Only whole ones: the padding would cost another.
     if (data_) (void)::madvise(data_.get(), capacity / kHugePage * kHugePage, MADV_HUGEPAGE);
   }
-  DH_ASSERT(data_ != nullptr);
+  if (data_ == nullptr) {  // as operator new would: the program's handler says what ran out
+    if (const std::new_handler handler = std::get_new_handler()) handler();
+    throw std::bad_alloc();
+  }
 }
 
 }  // namespace datahub::record

@@ -63,7 +63,8 @@ TEST(Registry, OpenChecksLimitsAndPositions) {
   for (const char* position : {"", "17", "{}", R"({"v":2})", R"({"v":1,"path":"a"})"}) {
     const auto reader = Open(spec, {{"a#1", position}}, {});
     ASSERT_FALSE(reader) << position;
-    EXPECT_EQ(reader.error().code, Code::kCorruption);
+    // Of another format, or damaged: said either way, never taken for a beginning.
+    EXPECT_TRUE(reader.error().code == Code::kConflict || reader.error().code == Code::kCorruption) << position;
     EXPECT_NE(reader.error().message.find("source inbox"), std::string::npos) << reader.error().message;
     EXPECT_NE(reader.error().message.find("a#1"), std::string::npos) << reader.error().message;
   }

@@ -76,7 +76,10 @@ class ByteBuffer {
     size_t room = capacity_ * 2 > wanted ? capacity_ * 2 : wanted;
     if (room < 256) room = 256;
     char* bytes = static_cast<char*>(std::realloc(data_.get(), room));
-    DH_ASSERT(bytes != nullptr);
+    if (bytes == nullptr) {  // as operator new would: the program's handler says what ran out
+      if (const std::new_handler handler = std::get_new_handler()) handler();
+      throw std::bad_alloc();
+    }
     (void)data_.release();
     data_.reset(bytes);
     capacity_ = room;
