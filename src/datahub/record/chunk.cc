@@ -2,6 +2,8 @@
 
 #include <sys/mman.h>
 
+#include <new>
+
 #include "datahub/base/result.h"
 
 namespace datahub::record {
