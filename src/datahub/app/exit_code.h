@@ -2,7 +2,7 @@
 
 namespace datahub::app {
 
-// What the program ends with (design §8).
+// What the program ends with.
 enum ExitCode : int {
   kOk = 0,
   kFailure = 1,

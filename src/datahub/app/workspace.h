@@ -43,7 +43,7 @@ std::optional<Project> LoadProject(const std::string& folder, const ReadOptions&
                                    bool json = false);
 // For verbs that read: works while a worker runs, and changes nothing.
 std::optional<Workspace> OpenForReading(const std::string& folder, int* exit_code);
-// For verbs that write: claims the project, then recovers what an earlier life left (design §4).
+// For verbs that write: claims the project, then recovers what an earlier life left.
 struct ClaimOptions {
   bool take_over = false;
   int64_t reader_grace_us = pipeline::kReaderGraceUs;

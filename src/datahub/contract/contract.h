@@ -39,7 +39,7 @@ class Contract {
   bool is_raw() const { return schemas_ == nullptr; }
   const SchemaSet& schemas() const { return *schemas_; }
   const std::shared_ptr<const SchemaSet>& shared_schemas() const { return schemas_; }
-  // Columns in the schema's order, without lineage columns. Every field nullable (design §6).
+  // Columns in the schema's order, without lineage columns. Every field nullable.
   const record::TableSchema& columns() const { return columns_; }
   // What its x-datahub-* say of them.
   const Annotations& annotations() const { return annotations_; }

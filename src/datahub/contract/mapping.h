@@ -38,7 +38,7 @@ struct ColumnNode {
   const ColumnNode* extra() const { return !children.empty() && children.back().is_extra ? &children.back() : nullptr; }
 };
 
-// How events of a schema become columns (design §6).
+// How events of a schema become columns.
 struct Mapping {
   record::TableSchema columns;
   std::vector<record::Leaf> leaves;

@@ -24,7 +24,7 @@ inline constexpr size_t kReasonsMax = 32;
 inline constexpr size_t kPointerNameBytesMax = 2048;
 
 struct ValidateOptions {
-  // Strict (design §6): unevaluatedProperties: false is assumed once per object position, after all its in-place
+  // Strict: unevaluatedProperties: false is assumed once per object position, after all its in-place
   // applicators, only where properties are named; a written additionalProperties or unevaluatedProperties wins.
   bool strict = false;
   size_t reasons_max = kReasonsMax;  // 0: the verdict alone, ended at the first failure

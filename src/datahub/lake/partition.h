@@ -24,7 +24,7 @@ struct PartitionField {
   bool operator==(const PartitionField&) const = default;
 };
 
-// A row that the table cannot hold (design §6, landing): a partition value that Hive cannot spell.
+// A row that the table cannot hold: a partition value that Hive cannot spell.
 struct LandingFailure {
   uint32_t row = 0;
   std::string column;

@@ -30,7 +30,7 @@ struct PartitionKey {
   bool operator==(const PartitionKey&) const = default;
 };
 
-// A table's columns: they only gain or widen (design §6). Lineage columns are not among them.
+// A table's columns: they only gain or widen. Lineage columns are not among them.
 struct TableColumns {
   std::string table;
   std::string folder;  // below the lake's root, where its files lie

@@ -13,7 +13,7 @@ namespace datahub::pipeline {
 // Readers that opened a file before its removal was committed may finish with it for this long.
 inline constexpr int64_t kReaderGraceUs = 600'000'000;
 
-// Takes one closed batch over the line: intent, reveal, commit (design §4).
+// Takes one closed batch over the line: intent, reveal, commit.
 //
 //   unseen files + moves -> WriteIntent -> Reveal -> MarkCommitted
 //

@@ -16,7 +16,7 @@ std::string TypeOf(const record::Field& field);
 // Whether a column of a file has exactly that type.
 bool IsType(duckdb_logical_type type, const record::Field& field);
 
-// What every row of a lake table carries besides the contract's columns (design §5).
+// What every row of a lake table carries besides the contract's columns.
 const std::vector<record::Field>& LineageFields();
 
 }  // namespace datahub::query

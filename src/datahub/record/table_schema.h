@@ -9,7 +9,7 @@
 
 namespace datahub::record {
 
-// What a column can be (design §6). A timestamp is microseconds UTC, a date days since 1970, a decimal has 38
+// What a column can be. A timestamp is microseconds UTC, a date days since 1970, a decimal has 38
 // digits.
 enum class Kind : uint8_t {
   kBool,
