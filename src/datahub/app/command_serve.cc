@@ -174,15 +174,27 @@ class Serving {
     return {};
   }
 
+  static query::QueryProcessOptions ProcessOptionsOf(const Project& project) {
+    query::QueryProcessOptions options;
+    options.limits = serve::EngineOptionsOf(project.serve.query);
+    options.lake = project.lake.location;
+    options.spill_prefix = QuerySpillPrefix(project);
+    return options;
+  }
+
+  Result<query::Snapshot> TakeSnapshot(std::string_view sql) const {
+    const LakeConfig& lake = workspace_.project.lake;
+    return query::TakeSnapshot(workspace_.ledger.get(), *workspace_.store, sql,
+                               {.database = lake.database, .lake = lake.location});
+  }
+
   serve::Site MakeSite() const {
     const Project& project = workspace_.project;
     serve::Site site{.parts = {*service_, *log_, *server_},
                      .ledger = *workspace_.ledger,
-                     .ledger_path = LedgerPath(project),
-                     .lake = project.lake.location,
                      .project = project.name,
-                     .database = project.lake.database,
-                     .temp_folder = QueryTempFolder(project),
+                     .snapshot = [this](std::string_view sql) { return TakeSnapshot(sql); },
+                     .queries = std::make_shared<query::QueryProcesses>(ProcessOptionsOf(project)),
                      .pipelines = {},
                      .limits = project.serve.query};
     for (const PipelineConfig& config : project.pipelines) {

@@ -163,7 +163,7 @@ Result<std::string> LakeIdOf(const Project& project) { return ReadLakeId(LakeIdP
 
 std::string StateFolder(const Project& project) { return project.folder + "/.datahub"; }
 std::string LedgerPath(const Project& project) { return StateFolder(project) + "/ledger.db"; }
-std::string QueryTempFolder(const Project& project) { return StateFolder(project) + "/query-temp"; }
+std::string QuerySpillPrefix(const Project& project) { return StateFolder(project) + "/query-temp"; }
 std::string ControlPath(const Project& project) { return StateFolder(project) + "/control.sock"; }
 std::string LakeIdPath(const Project& project) { return project.lake.location + "/" + kLakeIdFile; }
 
