@@ -148,6 +148,7 @@ def a_spare_one_waits(project, server):
     # One that died while it waited harms nobody.
     for child in children(server.process.pid):
         os.kill(child, signal.SIGKILL)
+        until(lambda: has_ended(child), "it has ended")
     check(sql(server, "SELECT 1 AS a") == (200, '[{"a":1}]\n'))
 
 
