@@ -247,7 +247,7 @@ Result<void> KeepLakeMark(WritingWorkspace& workspace) {
 
 std::string StateFolder(const Project& project) { return project.folder + "/.datahub"; }
 std::string LedgerPath(const Project& project) { return StateFolder(project) + "/ledger.db"; }
-std::string QueryTempFolder(const Project& project) { return StateFolder(project) + "/query-temp"; }
+std::string QuerySpillPrefix(const Project& project) { return StateFolder(project) + "/query-temp"; }
 std::string ControlPath(const Project& project) { return StateFolder(project) + "/control.sock"; }
 
 void WarnOfOneColumn(const Project& project) {

@@ -86,7 +86,7 @@ TestProject::TestProject(const std::string& folder) {
   scratch_ = mkdtemp(pattern.data());
   root_ = scratch_ / folder;
   store_ = std::make_unique<Places>(root_);
-  options.database = "sales";
+  snapshot.database = "sales";
   options.threads = 1;
 }
 
@@ -101,7 +101,7 @@ void TestProject::AddTable(const std::string& table, std::vector<record::Field> 
   for (const std::string& key : keys) {
     const size_t equal = key.find('=');
     if (equal == key.npos) {
-      columns.partition_keys.push_back({key, "day", "received_at"});
+      columns.partition_keys.push_back({key, key.ends_with("_day") ? "day" : "hour", "received_at"});
     } else {
       columns.partition_keys.push_back({key.substr(0, equal), "identity", key.substr(equal + 1)});
     }
@@ -132,7 +132,15 @@ void TestProject::AddFile(const std::string& table, const ledger::PartitionValue
 }
 
 Result<Answer> TestProject::RunInto(const std::string& sql, const OutputOptions& how, const Sink& sink) {
-  return Engine(&ledger, *store_, options).Run(sql, how, sink);
+  // As a process of its own would be given it.
+  const QueryTask whole = DH_TRY(TaskOf(sql, how));
+  const QueryTask task = DH_TRY(DecodeTask(Encode(whole)));
+  Engine engine = DH_TRY(Engine::Open(options));
+  return std::move(engine).Run(task.snapshot, task.sql, task.output, sink);
+}
+
+Result<QueryTask> TestProject::TaskOf(const std::string& sql, const OutputOptions& how) {
+  return QueryTask{DH_TRY(TakeSnapshot(&ledger, *store_, sql, snapshot)), sql, how};
 }
 
 Result<Answer> TestProject::Run(const std::string& sql, std::string* text, Format format) {
