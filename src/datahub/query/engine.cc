@@ -9,6 +9,7 @@
 #include <duckdb.h>
 #include <fmt/format.h>
 
+#include "datahub/query/damaged_file.h"
 #include "datahub/query/query_error.h"
 #include "datahub/query/result_writer.h"
 #include "datahub/query/script.h"
@@ -140,6 +141,7 @@ Result<Answer> Engine::Run(const Snapshot& snapshot, std::string_view sql, const
   if (!done) {
     // What was interrupted fails in many ways; the reason is ours.
     if (std::optional<Error> why = limits.ended()) return *std::move(why);
+    if (std::optional<Error> why = FindDamagedFile(snapshot, done.error().message)) return *std::move(why);
     return std::move(done).error();
   }
   answer.run_seconds = watch.Lap();

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
+#include <random>
 #include <thread>
 
 #include "datahub/query/query_process.h"
@@ -189,6 +191,37 @@ TEST(EngineTest, MemoryIsLimitedAndSpillsWhereItMay) {
 TEST(EngineTest, SeveralStatementsGiveTheirResultsInOrder) {
   TestProject project;
   EXPECT_EQ(project.Json("SELECT 1 AS a; SELECT 2 AS b;"), "{\"a\":1}\n{\"b\":2}\n");
+}
+
+// Whatever DuckDB makes of it: an answer it may still give, an error says which file.
+TEST(EngineTest, ErrorsOfDamagedFilesNameThem) {
+  TestProject project;
+  project.AddTable("t", {MakeField("i", Kind::kInt64), MakeField("s", Kind::kString)}, {});
+  for (int file = 0; file < 2; ++file) {
+    project.AddFile("t", {}, "SELECT range AS i, md5(range::VARCHAR) AS s FROM range(2000)");
+  }
+  const std::string& key = project.ledger.files["t"][1].key;
+  std::fstream content(project.Location(key), std::ios::in | std::ios::out | std::ios::binary);
+  std::minstd_rand random(7);
+  size_t failures = 0;
+  for (int round = 0; round < 60; ++round) {
+    const auto at = static_cast<std::streamoff>(random() % project.ledger.files["t"][1].bytes);
+    content.seekg(at);
+    const char was = static_cast<char>(content.get());
+    content.seekp(at).put(static_cast<char>(was ^ (1 << (random() % 8)))).flush();
+    std::string text;
+    const Result<Answer> answer = project.Run("SELECT max(i), max(s), count(dh_offset) FROM t", &text);
+    if (!answer) {
+      ++failures;
+      EXPECT_NE(answer.error().message.find(key), std::string::npos) << at << ": " << answer.error().message;
+    }
+    content.seekp(at).put(was).flush();
+  }
+  EXPECT_GT(failures, 5u);
+  for (const char* sql :
+       {"SELECT CAST(s AS INT) FROM t", "SELECT error('Invalid Error: no') FROM t", "SELECT x FROM t"}) {
+    EXPECT_EQ(project.Failure(sql).find("damaged"), std::string::npos) << sql;
+  }
 }
 
 }  // namespace

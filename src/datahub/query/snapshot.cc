@@ -40,7 +40,12 @@ void EncodeTable(const SnapshotTable& table, Encoder& out) {
   out.Number(table.files.size());
   for (const SnapshotFile& file : table.files) {
     out.Text(file.key).Text(file.location == file.key ? std::string_view() : file.location);
-    out.Number(file.rows).Text(file.layout).Text(file.damage).Number(file.partition.size());
+    out.Number(file.rows)
+        .Number(file.bytes)
+        .Text(file.checksum)
+        .Text(file.layout)
+        .Text(file.damage)
+        .Number(file.partition.size());
     for (const auto& [key, value] : file.partition) out.Text(key).Text(value);
   }
 }
@@ -57,7 +62,7 @@ Result<SnapshotTable> DecodeTable(Decoder& in) {
     key.column = in.Text();
     table.columns.partition_keys.push_back(std::move(key));
   }
-  const uint64_t files = in.Count(6 * kTextEntryBytes);
+  const uint64_t files = in.Count(8 * kTextEntryBytes);
   table.files.reserve(files);
   for (uint64_t at = 0; at < files && in.whole(); ++at) {
     SnapshotFile file;
@@ -65,6 +70,8 @@ Result<SnapshotTable> DecodeTable(Decoder& in) {
     file.location = in.Text();
     if (file.location.empty()) file.location = file.key;
     file.rows = in.Number();
+    file.bytes = in.Number();
+    file.checksum = in.Text();
     file.layout = in.Text();
     file.damage = in.Text();
     for (uint64_t left = in.Count(2 * kTextEntryBytes); left > 0; --left) {
@@ -93,8 +100,8 @@ Result<Snapshot> TakeSnapshot(ledger::Ledger* ledger, const storage::Store& stor
     table.files.reserve(files.size());
     for (ledger::DataFile& file : files) {
       std::string location = RelativeTo(options.lake, store.LocationOf({file.key}));
-      table.files.push_back({std::move(file.key), std::move(location), std::move(file.partition), file.rows,
-                             std::move(file.layout), std::move(file.damage)});
+      table.files.push_back({std::move(file.key), std::move(location), std::move(file.partition), file.rows, file.bytes,
+                             std::move(file.checksum), std::move(file.layout), std::move(file.damage)});
     }
     snapshot.tables.push_back(std::move(table));
   }

@@ -18,8 +18,10 @@ struct SnapshotFile {
   std::string location;  // what DuckDB opens
   ledger::PartitionValues partition;
   uint64_t rows = 0;
-  std::string layout;  // files of one layout hold the same columns
-  std::string damage;  // what a scrub found wrong with it; "": nothing
+  uint64_t bytes = 0;
+  std::string checksum;  // as in the ledger
+  std::string layout;    // files of one layout hold the same columns
+  std::string damage;    // what a scrub found wrong with it; "": nothing
 };
 
 struct SnapshotTable {

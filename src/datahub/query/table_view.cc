@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "datahub/query/column_type.h"
+#include "datahub/query/damaged_file.h"
 #include "datahub/query/query_error.h"
 #include "datahub/query/statement_text.h"
 
@@ -58,9 +59,7 @@ Result<void> TableView::Create(Session& session, const std::vector<SnapshotFile>
   std::string sql = fmt::format("CREATE VIEW {}.{} AS ", QuotedName(database_), QuotedName(table_));
   for (const SnapshotFile& file : files) {
     if (file.damage.empty()) continue;
-    return Error{Code::kCorruption, fmt::format("table {} has a damaged file, {}: {}; put it back from a backup, and "
-                                                "`datahub doctor --deep` says whether it is whole",
-                                                table_, file.key, file.damage)};
+    return DamagedFile(table_, file.key, file.damage);
   }
   if (files.empty()) return session.Execute(sql + EmptySelect());
   const auto [plain, mapped] = DH_TRY(Sort(session, files));

@@ -4,9 +4,12 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <fstream>
+#include <iterator>
 
 #include <fmt/format.h>
 
+#include "datahub/base/hash.h"
 #include "datahub/query/statement_text.h"
 
 namespace datahub::query {
@@ -127,6 +130,8 @@ void TestProject::AddFile(const std::string& table, const ledger::PartitionValue
                                                            kLineage, select, QuotedText(Location(file.key))));
   ASSERT_TRUE(copied) << copied.error().message;
   file.bytes = std::filesystem::file_size(root_ / file.key);
+  std::ifstream content(root_ / file.key, std::ios::binary);
+  file.checksum = HashBytes(std::string(std::istreambuf_iterator<char>(content), {})).ToHex();
   file.rows = 1;
   ledger.files[table].push_back(file);
 }
