@@ -63,6 +63,7 @@ class ProjectCheck {
     CheckEditorSchema();
     CheckFolder("lake folder", project_.lake.location);
     CheckFolder("state folder", StateFolder(project_));
+    CheckPrivacy();
     CheckSpace();
     CheckLedger();
     CheckServing();
@@ -98,6 +99,16 @@ class ProjectCheck {
       const bool slow = trial->sync_us > kSyncSlowUs;
       Say(check, slow ? Health::kWarn : Health::kOk, state, slow ? "use a faster disk: every commit waits for it" : "");
     }
+  }
+
+  void CheckPrivacy() {
+    const std::string state = StateFolder(project_);
+    if (!IsThere(state)) return;
+    const Result<bool> is_private = IsStatePrivate(project_);
+    if (!is_private) return Say("state folder", Health::kFail, is_private.error().message);
+    if (*is_private) return;
+    Say("state folder", Health::kWarn, state + " is open to other users: they may read events, and hold its locks",
+        fmt::format("chmod 700 {}; the next start does it too", state));
   }
 
   // What may be written before anything can be given back, by file system.
@@ -142,7 +153,10 @@ class ProjectCheck {
 
   void CheckLedger() {
     const std::string path = LedgerPath(project_);
-    if (!IsThere(path)) return Say("ledger", Health::kOk, path + " is not there yet: this project never ran");
+    std::error_code failure;
+    const bool there = fs::exists(path, failure);
+    if (failure) return Say("ledger", Health::kFail, ErrnoError(failure.value(), "cannot look at " + path).message);
+    if (!there) return Say("ledger", Health::kOk, path + " is not there yet: this project never ran");
     if (const Result<void> whole = ledger::CheckLedgerFile(path); !whole) {
       return Say("ledger", whole.error().code == Code::kNotFound ? Health::kOk : Health::kFail, whole.error().message);
     }

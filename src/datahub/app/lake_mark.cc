@@ -125,7 +125,7 @@ Result<void> LakeMarkKeeper::Write() {
   mark.lake = DH_TRY(ledger_.LakeId());
   mark.committed = DH_TRY(ledger_.LastCommits());
   if (written_ == mark) return {};
-  DH_TRY(storage::ReplaceFile(path_, MarkText(mark)));
+  DH_TRY(storage::ReplaceFile(path_, MarkText(mark), storage::Access::kShared));
   written_ = std::move(mark);
   return {};
 }

@@ -56,6 +56,8 @@ inline constexpr std::string_view kEvolutions[] = {
 inline constexpr FieldRow kLakeFields[] = {
     {"location", FieldType::kText, "a folder of its own, relative to this file", true},
     {"database", FieldType::kName, "the folder below it that holds the tables (default: the project's name)"},
+    {"mode", FieldType::kText,
+     "permissions of its files, like 0640; folders get x beside r (default: what the umask leaves)"},
 };
 inline constexpr FieldRow kLedgerFields[] = {
     {"kind", FieldType::kChoice, "where it is kept: sqlite = .datahub/ledger.db", true, 0, 0, kLedgerKinds},

@@ -74,7 +74,7 @@ Result<void> WriteResetIntent(const Project& project, const ResetIntent& intent)
   json::Writer out;
   out.BeginObject().Key("lake").String(intent.lake).Key("database").String(intent.database);
   out.Key("foreign_lake").Bool(intent.foreign_lake).EndObject();
-  return storage::ReplaceFile(IntentPath(project), std::move(out).Take() + "\n");
+  return storage::ReplaceFile(IntentPath(project), std::move(out).Take() + "\n", storage::Access::kPrivate);
 }
 
 // What goes from the lake, but for its mark.

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <filesystem>
 
 #include <fmt/format.h>
@@ -67,7 +68,24 @@ class Sections {
     if (const YamlNode* database = fields.Take("database")) {
       if (auto name = values_.Name(*database, "database", "a database")) to_.project.lake.database = *name;
     }
+    if (const YamlNode* mode = fields.Take("mode")) ReadMode(*mode);
     fields.Finish();
+  }
+
+  void ReadMode(const YamlNode& node) {
+    const auto text = values_.Text(node, "mode");
+    if (!text) return;
+    uint32_t mode = 0;
+    const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), mode, 8);
+    const bool whole = error == std::errc() && end == text->data() + text->size() && (mode & ~0666u) == 0;
+    if (whole && (mode & 0600u) == 0600u) {
+      to_.project.lake.file_mode = mode;
+      return;
+    }
+    diagnostics_.Add(
+        code::kWrongValue, node.place,
+        fmt::format("mode '{}' is not the permissions of files that their owner reads and writes", node.written),
+        "give them as octal digits without execution, for example 0640 or 0644");
   }
 
   // The folder alone, or with a registry.

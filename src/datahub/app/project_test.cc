@@ -106,6 +106,8 @@ TEST(Project, Defaults) {
   ASSERT_TRUE(reading->project) << reading->errors();
   EXPECT_EQ(reading->project->lake.database, "p");
   EXPECT_EQ(reading->project->lake.location, "/tmp/x");
+  EXPECT_EQ(reading->project->lake.file_mode, std::nullopt);
+  EXPECT_EQ(ReadChanged("database: sales_lake", "mode: 0640")->project->lake.file_mode, 0640u);
   EXPECT_TRUE(reading->project->pipelines[0].contract->is_raw());
   EXPECT_EQ(reading->project->pipelines[0].on_reject, pipeline::OnReject::kQuarantine);
   EXPECT_TRUE(ReadChanged("contract: user", "contract: none")->Says("created_at"));  // no such column without one
@@ -160,6 +162,9 @@ TEST(Project, FieldsAndForms) {
   ExpectRefused("to: [users]", "to: []", {"DH108", "empty list"});
   ExpectRefused("to: [users]", "to: {a: b}", {"DH107"});
   ExpectRefused("sources:", "sourecs:", {"DH105", "did you mean 'sources'?", "there is no source 'users_inbox'"});
+  for (const char* mode : {"0777", "0440", "0640x", "rw-r-----", "9", "-1", "00000000000640640"}) {
+    ExpectRefused("database: sales_lake", std::string("database: s, mode: ") + mode, {"DH108", "octal digits"});
+  }
   ExpectRefused("rows: 500", "rows: 5e2", {"DH108"});
   ExpectRefused("bytes: 1MiB", "bytes: 1 megabyte", {"DH108", "not a size"});
   ExpectRefused("age: 10s", "age: 10", {"DH108", "not a duration"});

@@ -24,6 +24,7 @@ namespace datahub::app {
 struct LakeConfig {
   std::string location;  // an absolute folder, without a slash at its end
   std::string database;
+  std::optional<uint32_t> file_mode;  // permissions of what is written there; none: what the umask leaves
 };
 
 enum class LedgerKind { kSqlite };

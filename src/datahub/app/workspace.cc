@@ -1,8 +1,10 @@
 #include "datahub/app/workspace.h"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <filesystem>
 #include <map>
 #include <set>
@@ -22,6 +24,8 @@ namespace datahub::app {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr mode_t kPrivateFolder = 0700;
 
 // An empty ledger over a used lake would read everything twice; a used ledger over an empty lake would serve nothing.
 Result<void> CheckLakeId(const Workspace& workspace) {
@@ -101,9 +105,36 @@ Result<std::string> PositionProblems(const Project& project, ledger::Ledger& led
   return problems;
 }
 
+// Locks too: who may open one can hold it, and keep every run out.
+Result<void> MakeStateFolder(const Project& project) {
+  const std::string path = StateFolder(project);
+  DH_TRY(storage::FolderTree::MakeRoot(path, storage::Access::kPrivate));
+  if (DH_TRY(IsStatePrivate(project)) || ::chmod(path.c_str(), kPrivateFolder) == 0) return {};
+  Error error = ErrnoError(errno, "cannot make the state folder private: " + path);
+  error.message += "; it holds events, ledger and locks. Run as its owner, or give it to this user (chown -R)";
+  return error;
+}
+
+// By the umask: a file or folder never has other permissions, not even for a moment, and a folder's group goes on to what is
+// made in it.
+void FollowLakeMode(const LakeConfig& lake) {
+  static const mode_t at_start = [] {
+    const mode_t mask = ::umask(0);
+    ::umask(mask);
+    return mask;
+  }();
+  constexpr mode_t kAll = 0777;
+  if (!lake.file_mode) {
+    ::umask(at_start);
+  } else {
+    ::umask(kAll & ~(*lake.file_mode | (*lake.file_mode & 0444) >> 2));  // folders get x beside r
+  }
+}
+
 Result<void> OpenParts(WritingWorkspace& workspace, bool take_over) {
   DH_TRY(RemoveWhatResetLeft(workspace.project));
-  DH_TRY(storage::FolderTree::MakeRoot(StateFolder(workspace.project)));
+  FollowLakeMode(workspace.project.lake);
+  DH_TRY(MakeStateFolder(workspace.project));
   workspace.store = DH_TRY(storage::OpenLocalStore(workspace.project.lake.location));
   workspace.ledger = DH_TRY(ledger::OpenSqliteLedger(LedgerPath(workspace.project), ledger::OpenMode::kReadWrite));
   workspace.claim = DH_TRY(pipeline::WorkerClaim::Take(*workspace.ledger, StateFolder(workspace.project), take_over));
@@ -208,6 +239,12 @@ Result<std::string> ContractProblems(const Project& project, ledger::Ledger& led
   return problems;
 }
 
+Error NotReadable(const Project& project, int error_number) {
+  Error error = ErrnoError(error_number, "cannot look into " + StateFolder(project));
+  if (error_number == EACCES) error.message += "; it is private to the user that runs this project: ask as that user";
+  return error;
+}
+
 template <class T>
 std::optional<T> OrFail(const Result<void>& result, T value, int* exit_code) {
   if (result) return std::optional<T>(std::move(value));
@@ -246,6 +283,12 @@ Result<void> KeepLakeMark(WritingWorkspace& workspace) {
 }
 
 std::string StateFolder(const Project& project) { return project.folder + "/.datahub"; }
+Result<bool> IsStatePrivate(const Project& project) {
+  const std::string path = StateFolder(project);
+  struct stat facts {};
+  if (::stat(path.c_str(), &facts) != 0) return ErrnoError(errno, "cannot look at " + path);
+  return (facts.st_mode & 0777 & ~kPrivateFolder) == 0;
+}
 std::string LedgerPath(const Project& project) { return StateFolder(project) + "/ledger.db"; }
 std::string QuerySpillPrefix(const Project& project) { return StateFolder(project) + "/query-temp"; }
 std::string ControlPath(const Project& project) { return StateFolder(project) + "/control.sock"; }
@@ -295,7 +338,9 @@ std::optional<Workspace> OpenForReading(const std::string& folder, int* exit_cod
     DH_TRY(CheckNoReset(workspace.project));
     workspace.store = DH_TRY(storage::OpenLocalStore(workspace.project.lake.location, storage::OpenMode::kReadOnly));
     std::error_code failure;
-    if (!fs::exists(LedgerPath(workspace.project), failure)) return {};
+    const bool there = fs::exists(LedgerPath(workspace.project), failure);
+    if (failure) return NotReadable(workspace.project, failure.value());
+    if (!there) return {};
     workspace.ledger = DH_TRY(ledger::OpenSqliteLedger(LedgerPath(workspace.project), ledger::OpenMode::kReadOnly));
     return {};
   };

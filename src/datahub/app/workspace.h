@@ -33,6 +33,8 @@ struct WritingWorkspace : Workspace {
 };
 
 std::string StateFolder(const Project& project);
+// Whether its owner alone may look into it, as it is after each start that writes.
+Result<bool> IsStatePrivate(const Project& project);
 std::string LedgerPath(const Project& project);
 std::string QuerySpillPrefix(const Project& project);  // of folders of queries: see query::SpillFolder
 std::string ControlPath(const Project& project);       // the server's socket, while one runs

@@ -132,7 +132,7 @@ Result<void> SegmentFiles::MakeFirst(const std::string& path, uint64_t segment_b
   folder_ = path + "/" + std::string(kUnfinished);
   std::error_code failure;
   fs::remove_all(folder_, failure);
-  if (::mkdir(folder_.c_str(), 0755) != 0) return storage::FileError(errno, "make", folder_);
+  if (::mkdir(folder_.c_str(), 0700) != 0) return storage::FileError(errno, "make", folder_);
   SegmentHeader header;
   header.log_id = DH_TRY(RandomBits());
   header.nonce = DH_TRY(RandomBits());
@@ -151,7 +151,7 @@ Result<void> SegmentFiles::MakeFirst(const std::string& path, uint64_t segment_b
 Result<SegmentFiles::Opened> SegmentFiles::Open(const std::string& folder, uint64_t segment_bytes, FaultPlan* faults,
                                                 const std::function<Result<void>(const ScannedFrame&)>& frame) {
   DH_ASSERT(segment_bytes >= kSegmentBytesMin && segment_bytes <= kSegmentBytesMax && segment_bytes % kPageBytes == 0);
-  DH_TRY(storage::FolderTree::MakeRoot(folder));
+  DH_TRY(storage::FolderTree::MakeRoot(folder, storage::Access::kPrivate));
   std::vector<std::string> logs;
   for (std::string& name : DH_TRY(NamesIn(folder))) {
     if (name.starts_with(kFolderPrefix)) logs.push_back(std::move(name));

@@ -85,7 +85,7 @@ std::string FolderOf(const std::string& path) {
 
 // The folder's own name is synced each time: an earlier process may have died between making and syncing it.
 Result<void> MakeFolder(const std::string& folder) {
-  if (::mkdir(folder.c_str(), 0755) != 0 && errno != EEXIST) return FolderError(errno, "make the folder", folder);
+  if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) return FolderError(errno, "make the folder", folder);
   auto synced = SyncFolder(FolderOf(folder));
   if (!synced && synced.error().code == Code::kCorruption) return synced;
   return {};  // a parent that we may not read is not one that we made the folder in
@@ -165,6 +165,14 @@ Result<void> MakeTables(Database& database) {
 
 bool IsThere(const std::string& path) { return ::access(path.c_str(), F_OK) == 0; }
 
+// Only its owner may read it. SQLite gives the same permissions to what lies beside it (WAL, shared memory).
+Result<void> MakePrivate(const std::string& path) {
+  const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (fd < 0) return FolderError(errno, "create", path);
+  ::close(fd);
+  return {};
+}
+
 Result<void> SyncFile(const std::string& path) {
   const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (fd < 0) return FolderError(errno, "open", path);
@@ -183,6 +191,7 @@ Result<void> MakeLedger(const std::string& path, int busy_wait_ms) {
   const uint64_t random = DH_TRY(RandomBits());
   const std::string making = fmt::format("{}{}{:016x}", path, kMaking, random);
   const auto make = [&]() -> Result<void> {
+    DH_TRY(MakePrivate(making));
     {
       auto database = DH_TRY(Database::Open(making, Database::Access::kReadWriteCreate, busy_wait_ms));
       CrashPoint("ledger.file_created");

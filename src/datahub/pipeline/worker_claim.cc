@@ -54,7 +54,7 @@ Result<bool> IsAlive(const std::string& path) {
 Result<std::unique_ptr<WorkerClaim>> WorkerClaim::Take(ledger::Ledger& ledger, const std::string& state_folder,
                                                        bool take_over) {
   const std::string start_path = state_folder + "/start.lock";
-  Descriptor start(::open(start_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644));
+  Descriptor start(::open(start_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
   if (start.get() < 0) return ErrnoError(errno, "cannot open " + start_path);
   // A take-over does not wait for a starter, which may be stopped itself: the ledger's incarnation fences it.
   if (::flock(start.get(), LOCK_EX | LOCK_NB) != 0 && !take_over) {
@@ -73,7 +73,7 @@ Result<std::unique_ptr<WorkerClaim>> WorkerClaim::Take(ledger::Ledger& ledger, c
   ledger::Worker worker = DH_TRY(ledger.TakeIncarnation(HostName(), ::getpid()));
 
   const std::string path = LockPath(state_folder, worker.incarnation);
-  Descriptor mine(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644));
+  Descriptor mine(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
   if (mine.get() < 0) return ErrnoError(errno, "cannot create the worker lock " + path);
   // Waits for nobody but somebody who looks whether it is held, for a moment.
   if (::flock(mine.get(), LOCK_EX) != 0) return ErrnoError(errno, "cannot hold the worker lock " + path);

@@ -59,9 +59,8 @@ Result<ino_t> ListenOnControl(const ServerOptions& options, asio::local::stream_
   ErrorCode failure;
   ::unlink(options.control_socket.c_str());  // the project's lock says that nobody else listens
   acceptor.open(asio::local::stream_protocol(), failure);
-  const mode_t before = ::umask(0177);
+  if (!failure) ::fchmod(acceptor.native_handle(), 0600);  // the socket's name gets what the socket has
   if (!failure) acceptor.bind(asio::local::stream_protocol::endpoint(options.control_socket), failure);
-  ::umask(before);
   if (!failure) acceptor.listen(kBacklog, failure);
   if (!failure) return InodeOf(options.control_socket);
   return Error{Code::kUnavailable, fmt::format("cannot listen on {}: {}", options.control_socket, failure.message())};

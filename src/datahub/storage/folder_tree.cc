@@ -10,7 +10,8 @@
 namespace datahub::storage {
 namespace {
 
-constexpr mode_t kFolderMode = 0755;
+constexpr mode_t kPrivateMode = 0700;
+constexpr mode_t kSharedMode = 0777;  // less what the umask takes
 
 Result<void> SyncPath(const std::string& path, SyncHealth& health) {
   PosixFile folder = DH_TRY(PosixFile::OpenFolder(path));
@@ -26,12 +27,13 @@ std::string ParentOf(const std::string& path) {
 }  // namespace
 
 // A folder is made only when its parents are durable, so a root that exists can lack only its own name.
-Result<void> FolderTree::MakeRoot(const std::string& root) {
+Result<void> FolderTree::MakeRoot(const std::string& root, Access access) {
+  const mode_t mode = access == Access::kPrivate ? kPrivateMode : kSharedMode;
   const std::string parent = ParentOf(root);
-  if (::mkdir(root.c_str(), kFolderMode) != 0) {
+  if (::mkdir(root.c_str(), mode) != 0) {
     if (errno == ENOENT && parent != root) {
-      DH_TRY(MakeRoot(parent));
-      if (::mkdir(root.c_str(), kFolderMode) != 0 && errno != EEXIST) return FileError(errno, "make the folder", root);
+      DH_TRY(MakeRoot(parent, access));
+      if (::mkdir(root.c_str(), mode) != 0 && errno != EEXIST) return FileError(errno, "make the folder", root);
     } else if (errno != EEXIST) {
       return FileError(errno, "make the folder", root);
     }
@@ -51,14 +53,14 @@ std::string FolderTree::Path(std::string_view folder) const {
 Result<void> FolderTree::Make(std::string_view folder) {
   if (folder.empty()) return {};
   const std::string path = Path(folder);
-  if (::mkdir(path.c_str(), kFolderMode) != 0) {
+  if (::mkdir(path.c_str(), kSharedMode) != 0) {
     if (errno == EEXIST) return {};
     if (errno != ENOENT) return FileError(errno, "make the folder", path);
     if (FolderOf(folder).empty()) {
       return Error{Code::kUnavailable, "the folder " + root_ + " is gone; put it back, then start again"};
     }
     DH_TRY(Make(FolderOf(folder)));
-    if (::mkdir(path.c_str(), kFolderMode) != 0) {
+    if (::mkdir(path.c_str(), kSharedMode) != 0) {
       if (errno == EEXIST) return {};
       return FileError(errno, "make the folder", path);
     }

@@ -19,7 +19,7 @@ namespace datahub::storage {
 class FolderTree {
  public:
   // Makes the root with missing parents, each synced into its parent before the next.
-  static Result<void> MakeRoot(const std::string& root);
+  static Result<void> MakeRoot(const std::string& root, Access access = Access::kShared);
 
   // `root` must exist.
   FolderTree(std::string root, SyncHealth& health) : root_(std::move(root)), health_(health) {}

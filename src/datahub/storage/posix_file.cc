@@ -71,16 +71,16 @@ PosixFile& PosixFile::operator=(PosixFile&& other) noexcept {
   return *this;
 }
 
-Result<PosixFile> PosixFile::Open(std::string path, int flags, std::string_view what) {
-  const int fd = ::open(path.c_str(), flags | O_CLOEXEC, 0644);
+Result<PosixFile> PosixFile::Open(std::string path, int flags, std::string_view what, unsigned mode) {
+  const int fd = ::open(path.c_str(), flags | O_CLOEXEC, mode);
   if (fd < 0) return FileError(errno, what, path);
   return PosixFile(fd, std::move(path));
 }
 
 Result<PosixFile> PosixFile::OpenForReading(std::string path) { return Open(std::move(path), O_RDONLY, "read"); }
 
-Result<PosixFile> PosixFile::CreateNew(std::string path) {
-  return Open(std::move(path), O_WRONLY | O_CREAT | O_EXCL, "create");
+Result<PosixFile> PosixFile::CreateNew(std::string path, Access access) {
+  return Open(std::move(path), O_WRONLY | O_CREAT | O_EXCL, "create", access == Access::kPrivate ? 0600 : 0666);
 }
 
 Result<PosixFile> PosixFile::OpenFolder(std::string path) {

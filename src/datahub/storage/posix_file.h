@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -23,6 +24,10 @@ class SyncHealth {
   std::optional<Error> failure_;
 };
 
+// Who else on this machine may read what is made. Private: nobody. Shared: whom the process's umask lets; other programs read
+// the lake as other users.
+enum class Access : uint8_t { kPrivate, kShared };
+
 // An open file. Closing never makes anything durable or visible.
 class PosixFile {
  public:
@@ -34,7 +39,7 @@ class PosixFile {
   // NotFound when there is none.
   static Result<PosixFile> OpenForReading(std::string path);
   // AlreadyExists when there is one.
-  static Result<PosixFile> CreateNew(std::string path);
+  static Result<PosixFile> CreateNew(std::string path, Access access = Access::kPrivate);
   static Result<PosixFile> OpenFolder(std::string path);
   // An existing one, to be read and overwritten in place.
   static Result<PosixFile> OpenForUpdate(std::string path);
@@ -62,7 +67,7 @@ class PosixFile {
 
  private:
   PosixFile(int fd, std::string path) : fd_(fd), path_(std::move(path)) {}
-  static Result<PosixFile> Open(std::string path, int flags, std::string_view what);
+  static Result<PosixFile> Open(std::string path, int flags, std::string_view what, unsigned mode = 0);
   Result<size_t> ReadSome(char* buffer, size_t size);
 
   int fd_ = -1;

@@ -19,7 +19,7 @@ constexpr uint64_t kSmallFileBytesMax = 1u << 20;
 
 }  // namespace
 
-Result<void> ReplaceFile(const std::string& path, std::string_view text) {
+Result<void> ReplaceFile(const std::string& path, std::string_view text, Access access) {
   const std::string folder(FolderOf(path));
   const std::string aside_prefix = path + ".new-";
   std::error_code ignored;
@@ -29,7 +29,7 @@ Result<void> ReplaceFile(const std::string& path, std::string_view text) {
   SyncHealth health;
   const std::string aside = fmt::format("{}{}", aside_prefix, ::getpid());
   const auto write = [&]() -> Result<void> {
-    PosixFile file = DH_TRY(PosixFile::CreateNew(aside));
+    PosixFile file = DH_TRY(PosixFile::CreateNew(aside, access));
     DH_TRY(file.Write(text));
     DH_TRY(file.SyncData(health));
     CrashPoint("small_file.written");

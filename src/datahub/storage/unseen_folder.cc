@@ -100,7 +100,7 @@ Result<std::unique_ptr<UnseenWriter>> UnseenFolder::Create(std::string_view inca
   const std::string base(BaseOf(key.text).substr(0, kBaseBytesMax));
   while (true) {
     std::string unseen = FolderName(incarnation) + "/" + std::to_string(next_.fetch_add(1)) + "-" + base;
-    auto file = PosixFile::CreateNew(root_ + "/" + unseen);
+    auto file = PosixFile::CreateNew(root_ + "/" + unseen, Access::kShared);
     if (!file && file.error().code == Code::kAlreadyExists) continue;  // left by an earlier store of this incarnation
     if (!file && file.error().code == Code::kNotFound) {
       return Error{Code::kFenced, "the folder " + root_ + "/" + FolderName(incarnation) +
@@ -169,7 +169,7 @@ Result<void> UnseenFolder::Note(std::string_view incarnation, std::string_view s
   std::lock_guard lock(mutex_);
   std::string& last = notes_[about];
   const bool moved = !last.empty() && std::rename(last.c_str(), path.c_str()) == 0;
-  if (!moved) DH_TRY(PosixFile::CreateNew(path));
+  if (!moved) DH_TRY(PosixFile::CreateNew(path, Access::kShared));
   last = path;
   return {};
 }
