@@ -1,5 +1,6 @@
 """Single stories of crashes, superseded workers and lost files that no list of steps comes to."""
 
+import errno
 import os
 import random
 import resource
@@ -7,9 +8,10 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 
 import harness
-from scenarios import Life, RUN
+from scenarios import BUILD, Life, RUN
 from server import Server, with_http
 from superseded import wait_until_stopped_or_ended
 
@@ -22,6 +24,13 @@ def expect(condition, *what):
 def expect_all_zero(life):
     result = life.project.compare()
     expect(harness.all_zero(result), result)
+
+
+def until(condition, what, seconds=20):
+    deadline = time.monotonic() + seconds
+    while not condition():
+        expect(time.monotonic() < deadline, f"in {seconds} s not {what}")
+        time.sleep(0.02)
 
 
 def stopped_at(life, point, verb):
@@ -339,6 +348,88 @@ def a_ledger_removed_under_a_server_is_noticed(life):
         shutil.rmtree(life.folder / "kept")
 
 
+def refusing(life, error, calls):
+    """The intake log's disk refuses these calls as long as the file `broken` is there."""
+    return {"LD_PRELOAD": str(BUILD / "tools/refusing/librefusing.so"), "REFUSING_ROOT": str(life.folder / ".datahub/intake"),
+            "REFUSING_ERROR": str(int(error)), "REFUSING_CALLS": calls, "REFUSING_WHILE": str(life.folder.parent / "broken")}
+
+
+def post(server, name, pad=0, **headers):
+    body = '{"eid":"' + name + '",' + " " * pad + '"age":1,"created_at":"2026-01-01T00:00:00Z"}'
+    return server.post(body, query="?wait=commit", **headers)
+
+
+def expect_posted(life, names):
+    rows = life.project.rows("query", "SELECT eid FROM users WHERE dh_source = 'web' ORDER BY eid")
+    expect([row["eid"] for row in rows] == sorted(names), rows, names)
+
+
+def a_disk_that_refuses_posts_is_said_and_tried_again(life):
+    """Below the intake log: posts are refused, readiness says why, and it goes on when there is room. Where a sync fails the process
+    ends. What was answered with 200 is there once."""
+    with_http(life.project)
+    broken = life.folder.parent / "broken"
+    server = Server(life.project, env=refusing(life, errno.ENOSPC, "create,write,name"))
+    expect(post(server, "before")[0] == 200)
+    broken.touch()
+    for number in range(3):
+        status, answer = post(server, f"refused-{number}")
+        expect(status == 507, status, answer)
+    status, answer, _ = server.request("GET", "/readyz")
+    expect(status == 503 and b"intake log" in answer, status, answer)
+    expect("free space" in server.status()["intake"]["failure"], server.status())
+    broken.unlink()
+    until(lambda: server.request("GET", "/readyz")[0] == 200, "ready again")
+    expect(server.status()["intake"]["failure"] is None)
+    expect(post(server, "after")[0] == 200)
+    expect(server.stop() == 0)
+
+    server = Server(life.project, env=refusing(life, errno.EIO, "sync"))
+    expect(post(server, "before-eio")[0] == 200)
+    broken.touch()
+    try:
+        expect(post(server, "eio")[0] != 200)
+    except OSError:
+        pass  # it ended meanwhile
+    expect(server.process.wait(30) == 1 and "this process stops" in server.said(), server.said())
+    broken.unlink()
+    server = Server(life.project)
+    expect(post(server, "after-eio")[0] == 200)
+    expect(server.stop() == 0)
+    names = [row["eid"] for row in life.project.rows("query", "SELECT eid FROM users WHERE dh_source = 'web'") if row["eid"] != "eio"]
+    expect(sorted(names) == sorted(["before", "after", "before-eio", "after-eio"]), names)
+
+
+def a_segment_whose_keys_cannot_be_kept_stays(life):
+    """Seven posts fill a segment; it can leave only behind a file with their keys, and no file can be made. Posts go on; readiness
+    says why. Then it leaves, the oldest first, and its keys still count, also for the next process."""
+    with_http(life.project)
+    broken = life.folder.parent / "broken"
+    segments = lambda: sorted(file.name for file in (life.folder / ".datahub/intake").rglob("*.log"))  # noqa: E731
+    names = [f"post-{number}" for number in range(7)]
+    pad = 12 << 20
+    server = Server(life.project, env=refusing(life, errno.ENOSPC, "create"))
+    until(lambda: list((life.folder / ".datahub/intake").rglob("spare.tmp")), "a spare")
+    broken.touch()
+    for name in names:
+        status, answer = post(server, name, pad, Idempotency_Key=name)
+        expect(status == 200 and answer["committed"], status, answer)
+    until(lambda: server.request("GET", "/readyz")[0] == 503, "unready")
+    expect("free space" in server.status()["intake"]["failure"], server.status())
+    expect(len(segments()) == 2, segments())
+    broken.unlink()
+    until(lambda: server.request("GET", "/readyz")[0] == 200 and len(segments()) == 1, "ready again, and the segment gone")
+    for again in range(2):
+        for name in names:
+            status, answer = post(server, name, pad, Idempotency_Key=name)
+            expect(status == 200, status, answer)
+        expect(post(server, f"new-{again}")[0] == 200)
+        expect(server.stop() == 0)
+        server = Server(life.project)
+    server.stop()
+    expect_posted(life, [*names, "new-0", "new-1"])
+
+
 def take_over_is_not_superseded_by_an_ordinary_run(life):
     holder = stopped_at(life, "batch.sealed", RUN)
     taker = stopped_at(life, "ledger.after_incarnation", (*RUN, "--take-over"))
@@ -354,8 +445,11 @@ STORIES = [lost_source_is_named_until_it_is_back, lost_source_can_be_given_up, w
            superseded_recoverer_deletes_nothing, superseded_cleaner_leaves_its_successor_alone,
            an_older_ledger_is_noticed, a_ledger_without_its_wal_is_noticed, doctor_looks_at_every_byte,
            starters_of_a_new_project_are_polite, a_reset_that_was_cut_off_is_finished, a_drop_that_was_cut_off_is_whole,
-           a_ledger_removed_under_a_server_is_noticed, failed_reveal_keeps_what_the_intent_needs, failed_reveal_is_left_alone_by_the_next_pipeline, fenced_reset_removes_nothing,
+           a_ledger_removed_under_a_server_is_noticed, a_disk_that_refuses_posts_is_said_and_tried_again,
+           a_segment_whose_keys_cannot_be_kept_stays, failed_reveal_keeps_what_the_intent_needs, failed_reveal_is_left_alone_by_the_next_pipeline, fenced_reset_removes_nothing,
            take_over_is_not_superseded_by_an_ordinary_run]
+
+PRELOADED = (lake_id_is_synced, a_disk_that_refuses_posts_is_said_and_tried_again, a_segment_whose_keys_cannot_be_kept_stays)
 
 
 def main():
@@ -365,7 +459,7 @@ def main():
         for story in STORIES:
             if len(sys.argv) > 1 and sys.argv[1] not in story.__name__:
                 continue
-            if story is lake_id_is_synced and os.environ.get("DH_SANITIZE"):
+            if story in PRELOADED and os.environ.get("DH_SANITIZE"):
                 continue  # two preloaded libraries would each have to come first
             folder = scratch / story.__name__
             folder.mkdir()

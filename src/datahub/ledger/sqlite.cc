@@ -35,13 +35,17 @@ Code CodeOf(int code, bool at_commit) {
   }
 }
 
-std::string_view NextStep(int code) {
+std::string_view NextStep(int code, int system_error) {
   switch (code & 0xff) {
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
     case SQLITE_PROTOCOL:
       return "; another process holds its write lock, try again when that is done";
     case SQLITE_CANTOPEN:
+      if (system_error == EMFILE || system_error == ENFILE) {
+        return "; too many files are open: raise the limit (ulimit -n)";
+      }
+      [[fallthrough]];
     case SQLITE_READONLY:
     case SQLITE_PERM:
       return "; the user who runs this needs the right to write the file and its folder";
@@ -101,7 +105,7 @@ Error Database::Fail(int code, std::string_view what, bool at_commit) {
   }
   const Code meaning = CodeOf(code, at_commit);
   if (meaning == Code::kCommitUnknown) message += "; whether it is on disk is not known, look before going on";
-  message += NextStep(code);
+  message += NextStep(code, system_error);
   message += " (" + std::string(sqlite3_errmsg(handle_)) + ", SQLite code " + std::to_string(code) + ")";
   return Error{meaning, std::move(message)};
 }
