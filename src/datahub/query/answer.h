@@ -45,6 +45,7 @@ struct EngineOptions {
   size_t statements_max = 10'000;
   int64_t time_us_max = 0;        // 0: none
   bool yields_processor = false;  // to all else that runs: a server's events come first
+  bool warms_up = false;          // it will wait for its query: what that needs is made ready before
 };
 
 // What a text of SQL must be to be looked at: neither too long nor with a zero in it.

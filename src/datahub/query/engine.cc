@@ -120,6 +120,7 @@ Result<void> CheckText(std::string_view sql) {
 Result<Engine> Engine::Open(const EngineOptions& options) {
   Stopwatch watch;
   Session session = DH_TRY(Session::Open(options));
+  if (options.warms_up) session.WarmUp();
   return Engine(options, std::move(session), watch.Lap());
 }
 

@@ -273,7 +273,9 @@ void QueryProcesses::KeepSpare(const std::stop_token& done) {
   while (wake_.wait(lock, done, [this] { return wanted_ && !spare_; })) {
     wanted_ = false;  // one that cannot be started is tried again behind the next query
     lock.unlock();
-    Result<QueryProcess> started = QueryProcess::Start(options_);
+    QueryProcessOptions options = options_;
+    options.limits.warms_up = true;
+    Result<QueryProcess> started = QueryProcess::Start(options);
     lock.lock();
     if (started) spare_ = *std::move(started);
   }

@@ -165,7 +165,7 @@ std::string EncodeLimits(const EngineOptions& limits, bool may_spill) {
   Encoder out;
   out.Number(uint64_t(limits.threads)).Number(limits.memory_bytes_max).Number(may_spill ? 1 : 0);
   out.Number(limits.temp_bytes_max).Number(limits.statements_max).Number(uint64_t(limits.time_us_max));
-  out.Number(limits.yields_processor ? 1 : 0);
+  out.Number(limits.yields_processor ? 1 : 0).Number(limits.warms_up ? 1 : 0);
   return std::move(out.text);
 }
 
@@ -179,6 +179,7 @@ Result<EngineOptions> DecodeLimits(std::string_view bytes) {
   limits.statements_max = in.Number();
   limits.time_us_max = static_cast<int64_t>(in.Number());
   limits.yields_processor = in.Number() != 0;
+  limits.warms_up = in.Number() != 0;
   if (in.done()) return limits;
   return Error{Code::kInternal, "query: the limits are not whole"};
 }
