@@ -57,7 +57,7 @@ class Life:
     def rename_source(self):
         path = self.folder / "datahub.yaml"
         text = path.read_text().replace("inbox: {kind: files", "intray: {renamed_from: inbox, kind: files")
-        path.write_text(text.replace("from: [inbox]", "from: [intray]"))
+        path.write_text(text.replace("from: [inbox", "from: [intray"))
 
 
     def rename_table(self):

@@ -430,6 +430,92 @@ def a_segment_whose_keys_cannot_be_kept_stays(life):
     expect_posted(life, [*names, "new-0", "new-1"])
 
 
+FORGET = ("reset", "--source", "inbox", "--yes")
+FORGET_WITH_ROWS = (*FORGET, "--with-rows")
+RUN_WITHOUT_GRACE = (*RUN, "--reader-grace", "0s")  # what readers may still have open goes too
+
+
+def counts(life):
+    sql = "SELECT (SELECT count(*) FROM users) AS good, (SELECT count(*) FROM users_quarantine) AS bad"
+    row = life.project.rows("query", sql)[0]
+    return row["good"], row["bad"]
+
+
+def a_source_that_is_forgotten_says_what_comes_twice(life):
+    good, bad = len(life.project.good), life.project.bad.total()
+    life.run()
+    plan = life.project.run(*FORGET[:-1]).stdout
+    for said in (f"users keeps {good} of its rows", f"users_quarantine keeps {bad} of its rows", "there twice", "--with-rows", "nothing was done"):
+        expect(said in plan, said, plan)
+    expect("users loses all" in life.project.run(*FORGET_WITH_ROWS[:-2], "--with-rows").stdout)
+    expect(f"users keeps {good} of its rows" in life.project.run(*FORGET).stdout)
+    life.run()
+    expect(counts(life) == (2 * good, 2 * bad), counts(life))
+    life.run(verb=("quarantine", "replay", "users"))  # its commit has no positions, and rows of the source all the same
+    life.run(verb=FORGET_WITH_ROWS)
+    expect(counts(life) == (0, 0), counts(life))
+    life.run(verb=RUN_WITHOUT_GRACE)
+    expect_all_zero(life)
+    life.run(verb=FORGET)
+    life.run(verb=FORGET_WITH_ROWS)  # rows without positions
+    expect(life.project.run(*FORGET_WITH_ROWS, check=False).returncode == 1, "there was something left")
+    life.run(verb=RUN_WITHOUT_GRACE)
+    expect_all_zero(life)
+
+
+def rows_that_leave_with_their_source_leave_once(life):
+    """Killed at each step: all of it is done, or nothing."""
+    all_of_it = len(life.project.good), life.project.bad.total()
+    for point in ("ledger.before_intent", "ledger.in_intent", "ledger.after_intent", "commit.after_intent", "commit.after_reveal",
+                  "ledger.before_commit", "ledger.in_commit", "ledger.after_commit", "commit.after_commit"):
+        life.run()
+        expect(counts(life) == all_of_it, point, counts(life))
+        expect(life.run(f"{point}:1", verb=FORGET_WITH_ROWS), point, "is not passed")
+        life.run(verb=RUN_WITHOUT_GRACE)
+        expect(counts(life) == all_of_it, point, counts(life))
+        expect_all_zero(life)
+
+
+def a_source_is_forgotten_with_its_rows_below_a_server(life):
+    """What another source of the same table landed stays."""
+    with_http(life.project)
+    life.run()
+    server = Server(life.project)
+    record = {"eid": "posted", "age": 1, "created_at": "2026-01-01T00:00:00Z"}
+    expect(post(server, "posted")[0] == 200)
+    life.project.good["posted"] = record
+    said = life.project.run(*FORGET_WITH_ROWS).stdout
+    expect(f"users loses all {len(life.project.good) - 1} of its rows" in said, said)
+    until(lambda: counts(life) == (len(life.project.good), life.project.bad.total()), "all landed again")
+    said = life.project.run("reset", "--source", "web", "--with-rows", "--yes").stdout  # it lies in the log's segment still
+    expect("users loses all 1 of its rows" in said, said)
+    until(lambda: counts(life) == (len(life.project.good), life.project.bad.total()), "the post landed again")
+    expect(server.stop() == 0)
+    life.run(verb=RUN_WITHOUT_GRACE)
+    expect_all_zero(life)
+    life.rename_source()
+    life.run()
+    said = life.project.run("reset", "--source", "intray", "--with-rows", "--yes").stdout
+    expect(f"users loses all {len(life.project.good) - 1} of its rows" in said, said)
+    life.run(verb=RUN_WITHOUT_GRACE)
+    expect_all_zero(life)
+
+
+def a_file_of_two_sources_stays_whole(life):
+    path = life.folder / "datahub.yaml"
+    text = path.read_text().replace("sources:\n", 'sources:\n  others: {kind: files, path: "./others/*.ndjson"}\n')
+    path.write_text(text.replace("from: [inbox]", "from: [inbox, others]").replace("rows: 60", "rows: 6000"))
+    (life.folder / "others").mkdir()
+    (life.folder / "inbox/events-0.ndjson").rename(life.folder / "others/events-0.ndjson")
+    life.run()
+    before = counts(life)
+    process = life.project.run(*FORGET_WITH_ROWS, check=False)
+    expect(process.returncode == 1 and "landed other sources too" in process.stderr and ".parquet" in process.stderr, process.stderr)
+    expect(counts(life) == before, counts(life), before)
+    life.run()
+    expect_all_zero(life)
+
+
 def take_over_is_not_superseded_by_an_ordinary_run(life):
     holder = stopped_at(life, "batch.sealed", RUN)
     taker = stopped_at(life, "ledger.after_incarnation", (*RUN, "--take-over"))
@@ -446,7 +532,9 @@ STORIES = [lost_source_is_named_until_it_is_back, lost_source_can_be_given_up, w
            an_older_ledger_is_noticed, a_ledger_without_its_wal_is_noticed, doctor_looks_at_every_byte,
            starters_of_a_new_project_are_polite, a_reset_that_was_cut_off_is_finished, a_drop_that_was_cut_off_is_whole,
            a_ledger_removed_under_a_server_is_noticed, a_disk_that_refuses_posts_is_said_and_tried_again,
-           a_segment_whose_keys_cannot_be_kept_stays, failed_reveal_keeps_what_the_intent_needs, failed_reveal_is_left_alone_by_the_next_pipeline, fenced_reset_removes_nothing,
+           a_segment_whose_keys_cannot_be_kept_stays,
+           a_source_that_is_forgotten_says_what_comes_twice, rows_that_leave_with_their_source_leave_once,
+           a_source_is_forgotten_with_its_rows_below_a_server, a_file_of_two_sources_stays_whole, failed_reveal_keeps_what_the_intent_needs, failed_reveal_is_left_alone_by_the_next_pipeline, fenced_reset_removes_nothing,
            take_over_is_not_superseded_by_an_ordinary_run]
 
 PRELOADED = (lake_id_is_synced, a_disk_that_refuses_posts_is_said_and_tried_again, a_segment_whose_keys_cannot_be_kept_stays)

@@ -37,7 +37,8 @@ struct ServeArguments {
 
 struct ResetArguments {
   bool yes = false;
-  std::string source;  // only its positions
+  std::string source;      // only its positions
+  bool with_rows = false;  // and the rows that came from it
   bool foreign_lake = false;
 };
 

@@ -1,9 +1,14 @@
 #include "datahub/app/control_routes.h"
 
+#include <functional>
+
 #include <unistd.h>
+
+#include <fmt/format.h>
 
 #include "datahub/app/project_reset.h"
 #include "datahub/app/quarantine_actions.h"
+#include "datahub/app/source_reset.h"
 #include "datahub/base/clock.h"
 #include "datahub/base/json.h"
 
@@ -46,13 +51,26 @@ std::vector<serve::Route> ControlRoutes(const WritingWorkspace& workspace, pipel
     return Response{200, "application/json", std::move(out).Take()};
   };
   // Read anew, and so landed again, by the pipeline that reads it.
-  const auto forget = [&workspace, &service](const Request&, const PathArguments& arguments) {
+  const auto forget = [&workspace, &service](const Request& request, const PathArguments& arguments) {
     const std::string& source = arguments.at("source");
+    const bool with_rows = request.Query("with_rows") == "true";
     const SourceConfig* const config = workspace.project.FindSource(source);
-    const Result<void> done =
-        config == nullptr
-            ? ForgetSource(workspace, source)
-            : service.Do(config->pipeline, [&](pipeline::Pipeline&) { return ForgetSource(workspace, source); });
+    Result<void> done;
+    if (config != nullptr) {
+      done = service.Do(config->pipeline, [&](pipeline::Pipeline& pipeline) {
+        if (!with_rows) return ForgetSource(workspace, source);
+        const auto remove = std::bind_front(&pipeline::Pipeline::Remove, &pipeline);
+        return ForgetSourceWithRows(workspace, source, config->pipeline, remove);
+      });
+    } else if (!with_rows) {
+      done = ForgetSource(workspace, source);
+    } else {
+      done =
+          Error{Code::kConflict,
+                fmt::format("source '{}' is not in the project any more, so no pipeline of this server can remove its "
+                            "rows; stop the server, then reset it",
+                            source)};
+    }
     return done ? Response{200, "application/json", "{}"} : serve::Problem(done.error());
   };
   const auto forget_all = [&server, reset = std::move(reset)](const Request&, const PathArguments&) {
@@ -68,6 +86,7 @@ std::vector<serve::Route> ControlRoutes(const WritingWorkspace& workspace, pipel
        .role = serve::Role::kControl,
        .summary = "Forget how far a source was read",
        .pace = serve::Pace::kLong,
+       .parameters = {{"with_rows", "query", R"({"enum":["true"]})", "true: its rows leave the tables too"}},
        .handler = forget},
       {.method = "POST",
        .pattern = "/v1/reset",

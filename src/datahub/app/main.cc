@@ -111,6 +111,9 @@ class CommandLine {
                            [this] { return ResetCommand(globals_, reset_); });
     reset->add_flag("--yes", reset_.yes, "do it; without it only the plan is shown");
     reset->add_option("--source", reset_.source, "forget only how far this source was read; tables stay");
+    reset
+        ->add_flag("--with-rows", reset_.with_rows, "with --source: remove its rows from the tables in the same commit")
+        ->needs("--source");
     reset->add_flag("--foreign-lake", reset_.foreign_lake, "also when the lake belongs to another ledger");
 
     ReadingVerb(&app_, "doctor", "check the machine and the project, and say what to do", [this] {

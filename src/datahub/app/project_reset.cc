@@ -201,16 +201,4 @@ Result<void> RemoveWhatResetLeft(const Project& project) {
   return RemoveAll(RemovedStateFolder(project));
 }
 
-Result<void> ForgetSource(const WritingWorkspace& workspace, const std::string& source) {
-  ledger::Ledger& ledger = *workspace.ledger;
-  const auto positions = DH_TRY(ledger.AllPositions());
-  bool known = std::ranges::any_of(positions, [&](const auto& row) { return row.first.source == source; });
-  for (const PipelineConfig& pipeline : workspace.project.pipelines) {
-    const std::vector<ledger::LostMove> lost = DH_TRY(ledger.LostMoves(pipeline.name));
-    known = known || std::ranges::any_of(lost, [&](const auto& one) { return one.move.key.source == source; });
-  }
-  if (!known) return Error{Code::kNotFound, fmt::format("source '{}' has no positions; see `datahub status`", source)};
-  return ledger.ForgetSource(workspace.claim->worker().incarnation, source);
-}
-
 }  // namespace datahub::app

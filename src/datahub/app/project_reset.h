@@ -23,7 +23,4 @@ Result<void> CheckNoReset(const Project& project);
 // The state folder of a project that was reset, whose removal was cut off.
 Result<void> RemoveWhatResetLeft(const Project& project);
 
-// The source's positions are forgotten. NotFound when it has none.
-Result<void> ForgetSource(const WritingWorkspace& workspace, const std::string& source);
-
 }  // namespace datahub::app

@@ -29,7 +29,9 @@ Result<void> CheckRecord(const Commit& commit, const std::string& record) {
                      "it moves a position of target '" + move.key.target + "', its own is '" + commit.target + "'");
     }
     if (!keys.insert(move.key).second) return Refused(commit, "it moves shard '" + move.key.shard + "' twice");
-    if (move.to.empty()) return Refused(commit, "shard '" + move.key.shard + "' would have no position");
+    if (move.to.empty() && move.from.empty()) {
+      return Refused(commit, "shard '" + move.key.shard + "' has no position to be forgotten");
+    }
   }
   for (const DataFile& file : commit.added) {
     if (file.checksum.size() != kChecksumDigits) return Refused(commit, "file " + file.key + " has no checksum");

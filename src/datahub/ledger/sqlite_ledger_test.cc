@@ -624,6 +624,36 @@ TEST_F(SqliteLedgerTest, WhatIsLostFollowsItsSourceAndIsForgotten) {
   EXPECT_TRUE(ledger->AllPositions()->empty());
 }
 
+// A source that is forgotten with its rows: files and positions leave in one commit.
+TEST_F(SqliteLedgerTest, ACommitMayForgetPositions) {
+  auto ledger = Open();
+  const Worker worker = *ledger->TakeIncarnation("host", 1);
+  const Incarnation& mine = worker.incarnation;
+  const Commit landed = MakeCommit(worker, 1, "", "7");
+  ASSERT_OK(ledger->WriteIntent(landed));
+  ASSERT_OK(ledger->MarkCommitted(mine, landed.id));
+  Commit forgetting;
+  forgetting.id = {landed.id.pipeline, mine, 2};
+  forgetting.target = landed.target;
+  for (const PositionMove& move : landed.moves) forgetting.moves.push_back({move.key, move.to, ""});
+  for (const DataFile& file : landed.added) forgetting.removed.push_back({file.table, file.key});
+  ASSERT_OK(ledger->WriteIntent(forgetting));
+  EXPECT_TRUE(ledger->AllPositions()->empty());
+  EXPECT_EQ(ledger->OpenIntents()->at(0).moves, forgetting.moves) << "what a recovery reads";
+  ASSERT_OK(ledger->Abandon(mine, forgetting.id));
+  EXPECT_EQ(ledger->AllPositions()->size(), landed.moves.size());
+  forgetting.id.sequence = 3;
+  ASSERT_OK(ledger->WriteIntent(forgetting));
+  ASSERT_OK(ledger->MarkCommitted(mine, forgetting.id));
+  EXPECT_TRUE(ledger->AllPositions()->empty());
+  for (const DataFile& file : landed.added) EXPECT_TRUE(ledger->Files(file.table)->empty());
+  forgetting.id.sequence = 4;
+  forgetting.removed.clear();
+  EXPECT_EQ(CodeOf(ledger->WriteIntent(forgetting)), Code::kConflict) << "there are none";
+  for (PositionMove& move : forgetting.moves) move.from.clear();
+  EXPECT_EQ(CodeOf(ledger->WriteIntent(forgetting)), Code::kInvalidInput);
+}
+
 // The list that the crash tests go through is the list of what the sources call.
 TEST(CrashPointsTest, ListIsComplete) {
   std::set<std::string> called;

@@ -491,9 +491,12 @@ Result<void> Pipeline::Replay(const std::function<Result<void>(const ChunkSink& 
 
 uint64_t Pipeline::bytes_ahead() const { return impl_->BytesAhead(); }
 
-Result<void> Pipeline::Remove(std::vector<ledger::RemovedFile> removed) {
+Result<void> Pipeline::Remove(std::vector<ledger::RemovedFile> removed, std::vector<ledger::PositionMove> moves,
+                              std::vector<ledger::LostMove> settled) {
   ledger::Commit commit = impl_->NewCommit();
   commit.removed = std::move(removed);
+  commit.moves = std::move(moves);
+  commit.settled = std::move(settled);
   RunTotals totals;
   return impl_->Land(commit, totals);
 }

@@ -110,8 +110,10 @@ class Pipeline {
   Result<void> Replay(const std::function<Result<void>(const ChunkSink& sink)>& read,
                       std::vector<ledger::RemovedFile> removed, RunTotals& totals);
 
-  // Removes files by a commit of their own: how quarantine files are dropped. As Replay.
-  Result<void> Remove(std::vector<ledger::RemovedFile> removed);
+  // Removes files by a commit of their own: how quarantine files are dropped. As Replay. With them may go positions, to be
+  // read anew from Open() on, and what abandoned commits had read of them.
+  Result<void> Remove(std::vector<ledger::RemovedFile> removed, std::vector<ledger::PositionMove> moves = {},
+                      std::vector<ledger::LostMove> settled = {});
 
   const PipelineSpec& spec() const { return spec_; }
   uint64_t bytes_ahead() const;
