@@ -275,6 +275,16 @@ def doctor_looks_at_every_byte(life):
         expect(life.project.run("doctor", "-q", check=False).returncode == 0)
         files[0].write_bytes(whole)
     expect(life.project.run("doctor", "--deep").returncode == 0)
+    # What a run does not see: a byte far before the end of a file that also grew.
+    life.project.append("long.ndjson", 3000, random.Random(7))
+    life.run()
+    (read,) = (life.folder / "inbox").rglob("long.ndjson")
+    said = lambda: life.project.run("doctor", "--deep", check=False).stdout
+    expect("not all of these bytes are what they were" not in said())
+    was = bytearray(read.read_bytes())
+    was[len(was) // 2] ^= 1
+    read.write_bytes(was + b"\n")
+    expect(read.name in said() and "not all of these bytes are what they were" in said(), said())
 
 
 def starters_of_a_new_project_are_polite(life):

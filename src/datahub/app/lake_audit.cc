@@ -1,5 +1,6 @@
 #include "datahub/app/lake_audit.h"
 
+#include <atomic>
 #include <cstdint>
 #include <limits>
 #include <map>
@@ -11,6 +12,7 @@
 
 #include "datahub/base/crash_point.h"
 #include "datahub/ledger/ledger.h"
+#include "datahub/source/registry.h"
 #include "datahub/storage/object_key.h"
 
 namespace datahub::app {
@@ -51,6 +53,7 @@ class DeepCheck {
     Tell("files", Files());
     Tell("orphans", Orphans());
     Tell("positions", Positions());
+    Tell("sources", Sources());
   }
 
  private:
@@ -130,6 +133,26 @@ class DeepCheck {
     SayMore("positions", bad, Health::kFail);
     if (bad > 0) return std::string();
     return fmt::format("{} positions: all are where their commits left them", positions.size());
+  }
+
+  // All that was read and is still there is read again.
+  Result<std::string> Sources() {
+    using State = source::PositionCheck::State;
+    const std::atomic<bool> stop = false;
+    size_t bad = 0;
+    size_t good = 0;
+    for (const SourceConfig& source : workspace_.project.sources) {
+      const source::Positions committed = DH_TRY(workspace_.ledger->Positions(source.name, source.pipeline));
+      const auto checks = DH_TRY(source::CheckPositions(source.spec, committed, stop));
+      for (const source::PositionCheck& check : checks) {
+        good += check.state == State::kHolds ? 1 : 0;
+        if (check.state != State::kOther) continue;
+        Say("sources", ++bad, Health::kWarn, fmt::format("source {}: {}", source.name, check.message), "");
+      }
+    }
+    SayMore("sources", bad, Health::kWarn);
+    if (bad > 0) return std::string();
+    return fmt::format("{} files hold the bytes that were read of them", good);
   }
 
   const Workspace& workspace_;

@@ -22,7 +22,7 @@ Result<std::vector<OrphanFile>> OrphansOf(const Workspace& workspace);
 // what they held is read again. How many.
 Result<uint64_t> DeleteOrphans(WritingWorkspace& workspace);
 
-// What `doctor --deep` adds: size and checksum of every file, every orphan, every position.
+// What `doctor --deep` adds: size and checksum of every file, every orphan, every position, and whether sources still hold what was read.
 void CheckDeep(const Project& project, std::vector<Finding>& findings);
 
 }  // namespace datahub::app
