@@ -154,7 +154,9 @@ def a_full_log_says_so_and_goes_on(scratch):
     assert status == 429 and "limit" in answer["detail"], (status, answer)
     status, text, headers = server.request("GET", "/readyz")
     until(lambda: server.request("GET", "/readyz")[0] == 503, "not ready")
-    assert b"pipeline users" in server.request("GET", "/readyz")[1]
+    why = server.request("GET", "/readyz")[1].decode()
+    assert "pipeline users" in why and str(project.folder) not in why, why  # who asks has no token
+    assert str(project.folder) in json.dumps(server.status()), server.status()
     assert server.status()["pipelines"][0]["state"] == "retrying"
     blocker.unlink()
     until(lambda: server.post(event("after"))[0] == 200, "taken again", 60)

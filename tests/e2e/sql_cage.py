@@ -108,6 +108,16 @@ def no_path_is_told(project, server):
         check(status == 200 and str(project.folder) not in answer, text, status, answer[:2000])
 
 
+def a_missing_file_is_named_without_its_folder(project, server):
+    key = json.loads(project.run("table", "files", "users", "--json").stdout.splitlines()[0])["key"]
+    file = project.folder / "lake" / key
+    file.rename(project.folder / "aside")
+    for text in ("SELECT max(eid) FROM users", "FROM users"):
+        status, answer = sql(server, text)
+        check(status >= 400 and key in answer and str(project.folder) not in answer, text, status, answer)
+    (project.folder / "aside").rename(file)
+
+
 def the_command_lines_process(project):
     """Its own process too; ended with it, and what it left is removed by the next."""
     query = subprocess.Popen([harness.DATAHUB, "-C", str(project.folder), "query", ENDLESS], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
@@ -248,6 +258,7 @@ def main():
         a_spare_one_waits(project, server)
         refused_and_nothing_written(project, server, scratch)
         no_path_is_told(project, server)
+        a_missing_file_is_named_without_its_folder(project, server)
         if not os.environ.get("DH_SANITIZE"):
             spills_are_capped(project, server)
         who_leaves_ends_their_query(server)
