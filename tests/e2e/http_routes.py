@@ -164,7 +164,7 @@ REFUSED = [
     "SELECT * FROM read_blob('{project}/datahub.yaml')", "SELECT * FROM read_parquet('{project}/lake/**/*.parquet')",
     "SELECT * FROM query('FROM read_text(''/etc/passwd'')')", "SELECT * FROM read_csv('https://example.org/x.csv')",
     "SELECT * FROM 's3://bucket/x.parquet'", "SELECT getenv('HOME')", "SELECT * FROM sqlite_scan('{project}/.datahub/ledger.db', 'files')",
-    "SELECT * FROM duckdb_secrets()", "", ";", "SELEC 1", "SELECT * FROM nothing", "SELECT 1; SELECT 2", "SELECT 1\0", "SELECT '\udcff'",
+    "SELECT * FROM duckdb_secrets()", "FROM enable_logging(storage = 'stdout')", "FROM enable_profiling()", "SELECT write_log('x')", "", ";", "SELEC 1", "SELECT * FROM nothing", "SELECT 1; SELECT 2", "SELECT 1\0", "SELECT '\udcff'",
 ]
 
 ENDLESS = [
@@ -246,11 +246,14 @@ def lines_of_bytes(project, text):
 
 
 def query_process(server):
+    """The child that computes: another one waits for its task."""
     children = pathlib.Path(f"/proc/{server.process.pid}/task")
     while True:
         for task in children.iterdir():
             for child in (task / "children").read_text().split():
-                return int(child)
+                stat = pathlib.Path(f"/proc/{child}/stat").read_text().rsplit(")", 1)[1].split()
+                if int(stat[11]) + int(stat[12]) > 30:  # ticks
+                    return int(child)
         time.sleep(0.005)
 
 
@@ -276,7 +279,7 @@ def sql_safety(server, project, scratch):
     check("bytes" in sql(server, "SELECT " + "x" * (5 << 20), 413))
     check(sql(server, "SELECT 1 AS a") == '[{"a":1}]\n')
     left = [f.name for f in (project.folder / ".datahub").iterdir() if f.name.startswith("query-temp")]
-    check(not left, "left behind:", left)
+    check(len(left) <= 1, "left behind, beside that of the process that waits:", left)
 
 
 def document(server):

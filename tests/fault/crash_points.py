@@ -25,7 +25,7 @@ def main():
     totals = {}
     failures = []
     passed = 0
-    with harness.Scratch() as scratch:
+    with harness.Scratch(in_memory=True) as scratch:
         template = harness.Project(scratch / "template", records=360, files=3, flush_rows=60)
 
         def kill(scenario, point, nth):

@@ -1,7 +1,9 @@
 // Loaded before the C library (LD_PRELOAD): the N-th allocation behind main()'s first steps is refused, N from
-// DH_FAIL_ALLOCATION; once, or with DH_FAIL_FOREVER=1 each one from then on. Without N they are counted, and the count is
-// written to the file DH_COUNT_ALLOCATIONS at the process's end.
+// DH_FAIL_ALLOCATION; once, or with DH_FAIL_FOREVER=1 each one from then on. DH_FAIL_THREAD=N refuses the N-th thread and all
+// behind it. Without N allocations and threads are counted, and the counts are written to the file DH_COUNT_ALLOCATIONS at the
+// process's end.
 
+#include <dlfcn.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
@@ -24,7 +26,9 @@ namespace {
 
 std::atomic<bool> g_armed{false};
 std::atomic<long> g_count{0};
+std::atomic<long> g_threads{0};
 long g_fail_at = 0;
+long g_fail_thread_at = 0;
 bool g_forever = false;
 
 bool Refused() {
@@ -40,7 +44,7 @@ void WriteCount() {
   const char* const path = ::getenv("DH_COUNT_ALLOCATIONS");
   if (path == nullptr) return;
   char text[32];
-  const int size = ::snprintf(text, sizeof(text), "%ld", g_count.load());
+  const int size = ::snprintf(text, sizeof(text), "%ld %ld", g_count.load(), g_threads.load());
   const int file = ::open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
   if (file >= 0) (void)!::write(file, text, static_cast<size_t>(size));
 }
@@ -53,6 +57,7 @@ extern "C" {
 sighandler_t signal(int number, sighandler_t handler) {
   if (!g_armed) {
     if (const char* const at = ::getenv("DH_FAIL_ALLOCATION")) g_fail_at = ::atol(at);
+    if (const char* const at = ::getenv("DH_FAIL_THREAD")) g_fail_thread_at = ::atol(at);
     g_forever = ::getenv("DH_FAIL_FOREVER") != nullptr;
     ::atexit(WriteCount);
     g_armed = true;
@@ -62,6 +67,13 @@ sighandler_t signal(int number, sighandler_t handler) {
   action.sa_handler = handler;
   action.sa_flags = SA_RESTART;
   return ::sigaction(number, &action, &before) == 0 ? before.sa_handler : SIG_ERR;
+}
+
+int pthread_create(pthread_t* thread, const pthread_attr_t* attributes, void* (*begin)(void*), void* argument) {
+  using Create = int (*)(pthread_t*, const pthread_attr_t*, void* (*)(void*), void*);
+  static const auto create = reinterpret_cast<Create>(::dlsym(RTLD_NEXT, "pthread_create"));
+  if (g_armed && ++g_threads >= g_fail_thread_at && g_fail_thread_at > 0) return EAGAIN;
+  return create(thread, attributes, begin, argument);
 }
 
 void* malloc(size_t size) { return Refused() ? nullptr : __libc_malloc(size); }

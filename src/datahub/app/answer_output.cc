@@ -8,7 +8,7 @@
 #include <fmt/format.h>
 
 #include "datahub/app/exit_code.h"
-#include "datahub/query/engine.h"
+#include "datahub/query/query_process.h"
 
 namespace datahub::app {
 namespace {
@@ -32,17 +32,33 @@ size_t TerminalWidth() {
 
 }  // namespace
 
+Result<query::Answer> Ask(const Workspace& workspace, const std::string& sql, const query::OutputOptions& output,
+                          const query::Sink& sink) {
+  const Project& project = workspace.project;
+  query::QueryProcessOptions options;
+  options.lake = project.lake.location;
+  if (workspace.ledger) options.spill_prefix = QuerySpillPrefix(project);
+  // It comes up while the ledger is asked.
+  query::QueryProcess process = DH_TRY(query::QueryProcess::Start(options));
+  query::Snapshot snapshot =
+      DH_TRY(query::TakeSnapshot(workspace.ledger.get(), *workspace.store, sql,
+                                 {.database = project.lake.database, .lake = project.lake.location}));
+  return std::move(process).Run({std::move(snapshot), sql, output}, sink, {});
+}
+
 int PrintAnswer(const Workspace& workspace, const std::string& sql, const AnswerOptions& options) {
   std::fflush(stdout);
-  query::EngineOptions engine_options;
-  engine_options.database = workspace.project.lake.database;
-  if (workspace.ledger) engine_options.temp_folder = QueryTempFolder(workspace.project);
   query::OutputOptions output;
   output.format = options.json ? query::Format::kJson : options.csv ? query::Format::kCsv : query::Format::kTable;
   output.width_max = TerminalWidth();
-  const query::Engine engine(workspace.ledger.get(), *workspace.store, engine_options);
-  const Result<query::Answer> answer = engine.Run(sql, output, WriteOut);
-  if (!answer && answer.error().code == Code::kShuttingDown) return kOk;
+  bool is_left = false;  // by its reader
+  const query::Sink sink = [&](std::string_view text) -> Result<void> {
+    Result<void> written = WriteOut(text);
+    is_left = !written && written.error().code == Code::kShuttingDown;
+    return written;
+  };
+  const Result<query::Answer> answer = Ask(workspace, sql, output, sink);
+  if (is_left) return kOk;
   if (!answer) return Fail(answer.error());
   if (options.timing) {
     fmt::print(stderr, "{} rows; open {:.6f} s, views {:.6f} s, run {:.6f} s\n", answer->rows, answer->open_seconds,

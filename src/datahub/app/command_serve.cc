@@ -188,15 +188,34 @@ class Serving {
     return {};
   }
 
+  static query::QueryProcessOptions ProcessOptionsOf(const Project& project) {
+    query::QueryProcessOptions options;
+    options.limits = serve::EngineOptionsOf(project.serve.query);
+    options.lake = project.lake.location;
+    options.spill_prefix = QuerySpillPrefix(project);
+    return options;
+  }
+
+  Result<query::Snapshot> TakeSnapshot(std::string_view sql) const {
+    const LakeConfig& lake = workspace_.project.lake;
+    Result<query::Snapshot> taken = query::TakeSnapshot(workspace_.ledger.get(), *workspace_.store, sql,
+                                                        {.database = lake.database, .lake = lake.location});
+    if (taken) return taken;
+    // The folders that files are in are nobody's business who may only ask.
+    std::string text = taken.error().message;
+    for (const std::string& folder : {lake.location + "/", StateFolder(workspace_.project) + "/"}) {
+      for (size_t at = 0; (at = text.find(folder, at)) != text.npos;) text.erase(at, folder.size());
+    }
+    return Error{taken.error().code, std::move(text)};
+  }
+
   serve::Site MakeSite() const {
     const Project& project = workspace_.project;
     serve::Site site{.parts = {*service_, *log_, *server_},
                      .ledger = *workspace_.ledger,
-                     .ledger_path = LedgerPath(project),
-                     .lake = project.lake.location,
                      .project = project.name,
-                     .database = project.lake.database,
-                     .temp_folder = QueryTempFolder(project),
+                     .snapshot = [this](std::string_view sql) { return TakeSnapshot(sql); },
+                     .queries = std::make_shared<query::QueryProcesses>(ProcessOptionsOf(project)),
                      .pipelines = {},
                      .limits = project.serve.query};
     for (const PipelineConfig& config : project.pipelines) {

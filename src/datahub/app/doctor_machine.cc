@@ -15,7 +15,7 @@
 #include "datahub/base/clock.h"
 #include "datahub/lake/table_writer.h"
 #include "datahub/ledger/ledger_check.h"
-#include "datahub/query/engine.h"
+#include "datahub/query/answer.h"
 #include "datahub/source/registry.h"
 
 namespace datahub::app {

@@ -6,8 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "datahub/app/answer_output.h"
 #include "datahub/base/json.h"
-#include "datahub/query/engine.h"
 #include "datahub/record/chunk.h"
 
 namespace datahub::app {
@@ -85,9 +85,6 @@ class Gatherer {
 
 Result<void> ReadQuarantine(const Workspace& workspace, const std::string& table,
                             const pipeline::Pipeline::ChunkSink& sink) {
-  const query::Engine engine(
-      workspace.ledger.get(), *workspace.store,
-      {.database = workspace.project.lake.database, .temp_folder = QueryTempFolder(workspace.project)});
   const std::string sql = fmt::format(
       "SELECT dh_source AS source, dh_shard AS shard, dh_offset AS at, epoch_us(dh_received_at)::VARCHAR AS received, "
       "hex(raw) AS raw, "
@@ -113,7 +110,7 @@ Result<void> ReadQuarantine(const Workspace& workspace, const std::string& table
   };
   query::OutputOptions output;
   output.format = query::Format::kJson;
-  DH_TRY(engine.Run(sql, output, take));
+  DH_TRY(Ask(workspace, sql, output, take));
   return gatherer.Flush();
 }
 

@@ -6,9 +6,10 @@
 
 #include <fmt/format.h>
 
+#include "datahub/app/answer_output.h"
 #include "datahub/base/clock.h"
 #include "datahub/base/json.h"
-#include "datahub/query/engine.h"
+#include "datahub/query/statement_text.h"
 
 namespace datahub::app {
 namespace {
@@ -124,24 +125,22 @@ Result<std::vector<RowsKept>> RowsOfSource(const Workspace& workspace, const std
   if (!workspace.ledger) return kept;
   std::string names;
   for (const std::string& name : NamesInRows(workspace.project, source)) {
-    names += fmt::format("{}'{}'", names.empty() ? "" : ", ", name);
+    names += fmt::format("{}{}", names.empty() ? "" : ", ", query::QuotedText(name));
   }
   const std::vector<std::string> tables = DH_TRY(workspace.ledger->Tables());
-  const query::Engine engine(
-      workspace.ledger.get(), *workspace.store,
-      {.database = workspace.project.lake.database, .temp_folder = QueryTempFolder(workspace.project)});
   for (const std::string& table : tables) {
     const auto files = DH_TRY(workspace.ledger->Files(table));
     if (files.empty()) continue;
     std::string text;
-    const std::string sql = fmt::format("SELECT count(*) AS n FROM \"{}\" WHERE dh_source IN ({})", table, names);
+    const std::string sql =
+        fmt::format("SELECT count(*) AS n FROM {} WHERE dh_source IN ({})", query::QuotedName(table), names);
     const auto take = [&](std::string_view more) -> Result<void> {
       text += more;
       return {};
     };
     query::OutputOptions output;
     output.format = query::Format::kJson;
-    DH_TRY(engine.Run(sql, output, take));
+    DH_TRY(Ask(workspace, sql, output, take));
     json::Document document;
     const json::Value* const row = DH_TRY(document.Parse(text));
     const uint64_t rows = std::stoull(std::string(row->Find("n")->text));

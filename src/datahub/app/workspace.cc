@@ -290,7 +290,7 @@ Result<bool> IsStatePrivate(const Project& project) {
   return (facts.st_mode & 0777 & ~kPrivateFolder) == 0;
 }
 std::string LedgerPath(const Project& project) { return StateFolder(project) + "/ledger.db"; }
-std::string QueryTempFolder(const Project& project) { return StateFolder(project) + "/query-temp"; }
+std::string QuerySpillPrefix(const Project& project) { return StateFolder(project) + "/query-temp"; }
 std::string ControlPath(const Project& project) { return StateFolder(project) + "/control.sock"; }
 
 void WarnOfOneColumn(const Project& project) {

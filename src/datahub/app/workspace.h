@@ -36,8 +36,8 @@ std::string StateFolder(const Project& project);
 // Whether its owner alone may look into it, as it is after each start that writes.
 Result<bool> IsStatePrivate(const Project& project);
 std::string LedgerPath(const Project& project);
-std::string QueryTempFolder(const Project& project);  // made by a query that spills, and removed by it
-std::string ControlPath(const Project& project);      // the server's socket, while one runs
+std::string QuerySpillPrefix(const Project& project);  // of folders of queries: see query::SpillFolder
+std::string ControlPath(const Project& project);       // the server's socket, while one runs
 
 // Loads the project, printing all its mistakes; without a value `exit_code` says what to end with.
 // `json`: the mistakes go to stdout, one object a line.

@@ -130,4 +130,9 @@ void EndWhenExhausted() {
   std::set_new_handler(EndWithoutMemory);
 }
 
+void NoMemory() {
+  if (const std::new_handler handler = std::get_new_handler()) handler();
+  throw std::bad_alloc();
+}
+
 }  // namespace datahub

@@ -7,4 +7,8 @@ namespace datahub {
 // other thread is started.
 void EndWhenExhausted();
 
+// Where a C library could not have memory: what operator new does, so that its failure is never taken for another (damaged input, a
+// pattern that does not match, a NULL).
+[[noreturn]] void NoMemory();
+
 }  // namespace datahub

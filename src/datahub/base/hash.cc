@@ -23,6 +23,8 @@ std::string Hash128::ToHex() const {
 
 Hash128 HashBytes(std::string_view bytes) { return From(XXH3_128bits(bytes.data(), bytes.size())); }
 
+uint64_t Xxh64(std::string_view bytes) { return XXH64(bytes.data(), bytes.size(), 0); }
+
 Hasher::Hasher() : state_(XXH3_createState()) { XXH3_128bits_reset(State(state_)); }
 Hasher::~Hasher() { XXH3_freeState(State(state_)); }
 void Hasher::Add(const void* bytes, size_t size) { XXH3_128bits_update(State(state_), bytes, size); }

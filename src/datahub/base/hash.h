@@ -18,6 +18,9 @@ struct Hash128 {
 
 Hash128 HashBytes(std::string_view bytes);
 
+// XXH64 without a seed, which is what formats of others mean by it.
+uint64_t Xxh64(std::string_view bytes);
+
 // The same over pieces.
 class Hasher {
  public:

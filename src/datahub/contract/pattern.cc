@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <pcre2.h>
 
+#include "datahub/base/exhaustion.h"
 #include "datahub/base/json_utf8.h"
 #include "datahub/contract/ecma_pattern.h"
 #include "datahub/contract/pattern_dfa.h"
@@ -24,6 +25,7 @@ struct SearchMemory {
   pcre2_jit_stack* stack = pcre2_jit_stack_create(kStackBytesMin, kStackBytesMax, nullptr);
 
   SearchMemory() {
+    if (data == nullptr || context == nullptr) NoMemory();
     pcre2_set_heap_limit(context, Pattern::kHeapKib);
     pcre2_jit_stack_assign(context, nullptr, stack);
   }
@@ -55,6 +57,7 @@ pcre2_code* CompileTranslated(std::string_view translated, uint32_t more_options
       PCRE2_UTF | PCRE2_NO_UTF_CHECK | PCRE2_DOLLAR_ENDONLY | PCRE2_MATCH_UNSET_BACKREF | PCRE2_NEVER_BACKSLASH_C;
   pcre2_code* const code = pcre2_compile(reinterpret_cast<PCRE2_SPTR>(translated.data()), translated.size(),
                                          kOptions | more_options, failure, &place, nullptr);
+  if (code == nullptr && *failure == PCRE2_ERROR_HEAP_FAILED) NoMemory();
   if (code != nullptr) pcre2_jit_compile(code, PCRE2_JIT_COMPLETE);  // without it searches are slower, not wrong
   return code;
 }
@@ -115,6 +118,7 @@ Pattern::Outcome Pattern::SearchByPcre2(std::string_view text) const {
       found = pcre2_match(static_cast<pcre2_code*>(code), reinterpret_cast<PCRE2_SPTR>(begin), text.size(), 0, options,
                           memory.data, memory.context);
     }
+    if (found == PCRE2_ERROR_NOMEMORY) NoMemory();
     return found;
   };
   const uint64_t steps = std::min(kMost, kStepsMax + uint64_t{kStepsPerByte} * text.size());

@@ -5,6 +5,8 @@
 
 #include <sqlite3.h>
 
+#include "datahub/base/exhaustion.h"
+
 namespace datahub::ledger {
 namespace {
 
@@ -22,7 +24,6 @@ Code CodeOf(int code, bool at_commit) {
     case SQLITE_READONLY:
     case SQLITE_PERM:
     case SQLITE_AUTH:
-    case SQLITE_NOMEM:
       return Code::kUnavailable;
     case SQLITE_IOERR:
       if (code == SQLITE_IOERR_CORRUPTFS) return Code::kCorruption;
@@ -64,7 +65,7 @@ Result<std::unique_ptr<Database>> Database::Open(const std::string& path, Access
   const int mode = access == Access::kReadOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
   const int code =
       sqlite3_open_v2(path.c_str(), &handle, mode | SQLITE_OPEN_FULLMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);
-  if (handle == nullptr) return Error{Code::kUnavailable, "cannot open ledger " + path + ": no memory"};
+  if (handle == nullptr) NoMemory();
   std::unique_ptr<Database> database(new Database(handle, path));
   if (code != SQLITE_OK) return database->Fail(code, "open");
   sqlite3_busy_timeout(handle, busy_wait_ms);
@@ -96,6 +97,7 @@ Result<Statement> Database::Prepare(std::string_view sql) {
 int64_t Database::changes() const { return sqlite3_changes64(handle_); }
 
 Error Database::Fail(int code, std::string_view what, bool at_commit) {
+  if ((code & 0xff) == SQLITE_NOMEM || code == SQLITE_IOERR_NOMEM) NoMemory();
   sync_failed_ = sync_failed_ || code == SQLITE_IOERR_FSYNC || code == SQLITE_IOERR_DIR_FSYNC;
   const int system_error = sqlite3_system_errno(handle_);
   std::string message = "ledger " + path_ + ": " + std::string(what) + " failed";
@@ -124,7 +126,8 @@ Statement& Statement::Bind(int64_t value) {
 Statement& Statement::Bind(std::string_view text) {
   const char* data = text.data() == nullptr ? "" : text.data();
   const int code = sqlite3_bind_text64(handle_, ++bound_, data, text.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
-  DH_ASSERT(code == SQLITE_OK || code == SQLITE_NOMEM || code == SQLITE_TOOBIG);
+  if (code == SQLITE_NOMEM) NoMemory();  // it would be NULL
+  DH_ASSERT(code == SQLITE_OK || code == SQLITE_TOOBIG);
   return *this;
 }
 
@@ -152,6 +155,7 @@ int64_t Statement::Int(int column) const { return sqlite3_column_int64(handle_, 
 std::string Statement::Text(int column) const {
   const unsigned char* text = sqlite3_column_text(handle_, column);
   const int size = sqlite3_column_bytes(handle_, column);
+  if (text == nullptr && sqlite3_errcode(database_->handle()) == SQLITE_NOMEM) NoMemory();  // not a NULL
   return text == nullptr ? std::string() : std::string(reinterpret_cast<const char*>(text), static_cast<size_t>(size));
 }
 

@@ -66,6 +66,8 @@ duckdb_type TypeIdOf(Kind kind) {
 
 }  // namespace
 
+Kind KeyKind(std::string_view transform) { return transform == "day" ? Kind::kDate : Kind::kString; }
+
 std::string TypeOf(const Field& field) {
   switch (field.kind) {
     case Kind::kBool:

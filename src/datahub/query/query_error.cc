@@ -60,6 +60,10 @@ std::string WithoutGuess(std::string_view text) {
 
 Error ErrorOf(std::string_view what, const char* text) {
   const std::string_view said = text == nullptr ? "no reason given" : text;
+  if (said.find("File too large") != said.npos) {  // of what it spills: nothing else is written
+    return Error{Code::kLimit,
+                 fmt::format("{}: it spills more than it may: select less, or raise the limit. {}", what, said)};
+  }
   for (const ErrorKind& kind : kErrorKinds) {
     if (said.starts_with(kind.prefix)) return Error{kind.code, fmt::format("{}: {}{}", what, kind.advice, said)};
   }

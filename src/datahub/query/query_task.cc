@@ -1,157 +1,215 @@
 #include "datahub/query/query_task.h"
 
+#include <poll.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
-#include <charconv>
 #include <csignal>
 #include <cstring>
-#include <memory>
+#include <exception>
 #include <new>
+#include <optional>
+#include <thread>
 
 #include <fmt/format.h>
 
-#include "datahub/base/json.h"
-#include "datahub/ledger/ledger.h"
-#include "datahub/storage/store.h"
+#include "datahub/query/engine.h"
+#include "datahub/query/wire.h"
 
 namespace datahub::query {
 namespace {
 
 // Beside what DuckDB counts as its memory: the program, threads' stacks, an answer's text, values that it does not count.
 constexpr uint64_t kUncountedBytes = 256u << 20;
+constexpr int kNiceness = 5;
 
-struct Number {
-  std::string_view name;
-  uint64_t value;
-};
-
-Result<void> WriteAll(std::string_view bytes) {
+Result<void> SendAll(std::string_view bytes) {
   while (!bytes.empty()) {
-    const ssize_t written = ::write(STDOUT_FILENO, bytes.data(), bytes.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return ErrnoError(errno, "cannot write the answer");
-    bytes.remove_prefix(static_cast<size_t>(written));
+    const ssize_t sent = ::send(kTaskDescriptor, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    if (sent < 0 && errno == EINTR) continue;
+    if (sent < 0) return ErrnoError(errno, "query: cannot write the answer");
+    bytes.remove_prefix(static_cast<size_t>(sent));
   }
   return {};
 }
 
-Result<std::string> ReadAll() {
-  std::string all;
-  char buffer[64 << 10];
-  for (;;) {
-    const ssize_t read = ::read(STDIN_FILENO, buffer, sizeof(buffer));
+Result<void> SendFrame(FrameKind kind, std::string_view body) {
+  DH_TRY(SendAll(FrameHead(kind, body.size())));
+  return SendAll(body);
+}
+
+// False at the end of what comes, before the first byte.
+Result<bool> ReceiveAll(char* out, size_t bytes) {
+  for (size_t had = 0; had < bytes;) {
+    const ssize_t read = ::read(kTaskDescriptor, out + had, bytes - had);
     if (read < 0 && errno == EINTR) continue;
-    if (read < 0) return ErrnoError(errno, "cannot read the query");
-    if (read == 0) return all;
-    all.append(buffer, static_cast<size_t>(read));
+    if (read < 0) return ErrnoError(errno, "query: cannot read the task");
+    if (read == 0 && had == 0) return false;
+    if (read == 0) return Error{Code::kInternal, "query: the task is not whole"};
+    had += static_cast<size_t>(read);
   }
+  return true;
 }
 
-void LimitMemory([[maybe_unused]] uint64_t bytes) {
+// Nothing: nobody wants an answer any more.
+Result<std::optional<std::string>> ReceiveFrame(FrameKind kind, size_t bytes_max) {
+  char head[kFrameHeadBytes];
+  if (!DH_TRY(ReceiveAll(head, sizeof(head)))) return std::optional<std::string>();
+  uint32_t length = 0;
+  std::memcpy(&length, head + 1, sizeof(length));
+  if (static_cast<FrameKind>(head[0]) != kind || length > bytes_max) {
+    return Error{Code::kInternal, "query: what came is no task"};
+  }
+  std::string body(length, '\0');
+  if (length > 0 && !DH_TRY(ReceiveAll(body.data(), length))) {
+    return Error{Code::kInternal, "query: the task is not whole"};
+  }
+  return std::optional(std::move(body));
+}
+
+void Limit(__rlimit_resource what, uint64_t most) {
+  rlimit now{};
+  ::getrlimit(what, &now);
+  const rlimit limit{std::min<rlim_t>(most, now.rlim_max), std::min<rlim_t>(most, now.rlim_max)};
+  ::setrlimit(what, &limit);
+}
+
+void TakeLimits(const EngineOptions& limits) {
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)  // their shadows are larger than any limit
-  const rlim_t most = bytes + bytes / 4 + kUncountedBytes;
-  const rlimit limit{most, most};
-  ::setrlimit(RLIMIT_DATA, &limit);
+  const uint64_t memory = limits.memory_bytes_max;
+  const auto machine =
+      static_cast<uint64_t>(::sysconf(_SC_PHYS_PAGES)) * static_cast<uint64_t>(::sysconf(_SC_PAGESIZE));
+  Limit(RLIMIT_DATA, memory > 0 ? memory + memory / 4 + kUncountedBytes : machine);
 #endif
-  const rlimit none{0, 0};
-  ::setrlimit(RLIMIT_CORE, &none);
+  Limit(RLIMIT_CORE, 0);
+  if (limits.yields_processor) ::setpriority(PRIO_PROCESS, 0, kNiceness);
+  // Nothing but spills is ever written, and they are in files: none can grow larger than all together may.
+  std::signal(SIGXFSZ, SIG_IGN);
+  Limit(RLIMIT_FSIZE, limits.temp_folder.empty() ? 0 : limits.temp_bytes_max);
 }
 
-Result<void> Answer(const QueryTask& task) {
-  const std::unique_ptr<ledger::Ledger> ledger =
-      DH_TRY(ledger::OpenSqliteLedger(task.ledger_path, ledger::OpenMode::kReadOnly));
-  const std::unique_ptr<storage::Store> store = DH_TRY(storage::OpenLocalStore(task.lake));
-  const auto sink = [](std::string_view text) -> Result<void> {
-    DH_TRY(WriteAll(PieceHead(Piece::kText, text.size())));
-    return WriteAll(text);
-  };
-  DH_TRY(Engine(ledger.get(), *store, task.engine).Run(task.sql, {.format = task.format}, sink));
-  return WriteAll(PieceHead(Piece::kEnd, 0));
+// Ends the process when nobody is left to take the answer, whatever it computes.
+void EndWithReader() {
+  std::thread([] {
+    pollfd reader{kTaskDescriptor, POLLRDHUP, 0};
+    while (::poll(&reader, 1, -1) < 0 && errno == EINTR) {
+    }
+    ::_exit(1);
+  }).detach();
 }
 
 Result<void> ReadAndAnswer() {
-  const std::string json = DH_TRY(ReadAll());
-  const QueryTask task = DH_TRY(TaskFromJson(json));
-  LimitMemory(task.engine.memory_bytes_max);
+  const std::optional<std::string> limits = DH_TRY(ReceiveFrame(FrameKind::kLimits, kLimitsBytesMax));
+  if (!limits) return {};
+  const EngineOptions options = DH_TRY(DecodeLimits(*limits));
+  TakeLimits(options);
+  Result<Engine> engine = Engine::Open(options);
+  std::optional<std::string> asked = DH_TRY(ReceiveFrame(FrameKind::kTask, kTaskBytesMax));
+  if (!asked) return {};
+  EndWithReader();
+  if (!engine) return std::move(engine).error();
+  const QueryTask task = DH_TRY(DecodeTask(*asked));
+  asked.reset();
+  const Sink sink = [](std::string_view text) -> Result<void> {
+    while (!text.empty()) {
+      DH_TRY(SendFrame(FrameKind::kText, text.substr(0, kTextBytesMax)));
+      text.remove_prefix(std::min(text.size(), kTextBytesMax));
+    }
+    return {};
+  };
+  const Answer answer = DH_TRY(std::move(*engine).Run(task.snapshot, task.sql, task.output, sink));
+  return SendFrame(FrameKind::kEnd, Encode(answer));
+}
+
+// Exceptions of libraries end here.
+Result<void> ReadAndAnswerOrSayWhy() {
   try {
-    return Answer(task);
+    return ReadAndAnswer();
   } catch (const std::bad_alloc&) {
     return Error{Code::kLimit, "query: a value of the answer needs more memory than it may have: select less"};
+  } catch (const std::exception& problem) {
+    return Error{Code::kInternal, fmt::format("query: it ended with an exception: {}", problem.what())};
+  } catch (...) {
+    return Error{Code::kInternal, "query: it ended with an exception"};
   }
 }
 
 }  // namespace
 
-std::string ToJson(const QueryTask& task) {
-  const EngineOptions& engine = task.engine;
-  json::Writer out;
-  out.BeginObject().Key("ledger").String(task.ledger_path).Key("lake").String(task.lake);
-  out.Key("database").String(engine.database).Key("temp_folder").String(engine.temp_folder);
-  for (const auto& [name, value] :
-       {Number{"format", uint64_t(task.format)}, Number{"threads", uint64_t(engine.threads)},
-        Number{"memory", engine.memory_bytes_max}, Number{"temp", engine.temp_bytes_max},
-        Number{"commits", engine.commits_max}, Number{"statements", engine.statements_max},
-        Number{"time_us", uint64_t(engine.time_us_max)}}) {
-    out.Key(name).Number(value);
-  }
-  // Bytes that are no UTF-8 would be mended in a JSON text, so the SQL stands behind it.
-  out.EndObject();
-  return out.text() + '\n' + task.sql;
+std::string Encode(const QueryTask& task) {
+  Encoder out;
+  out.Text(Encode(task.snapshot)).Text(task.sql).Number(uint64_t(task.output.format));
+  out.Number(task.output.rows_max).Number(task.output.width_max);
+  return std::move(out.text);
 }
 
-Result<QueryTask> TaskFromJson(std::string_view text) {
-  const size_t line = text.find('\n');
-  if (line == text.npos) return Error{Code::kInvalidInput, "the query's task is not whole"};
-  json::Document document;
-  const json::Value* value = DH_TRY(document.Parse(text.substr(0, line)));
+Result<QueryTask> DecodeTask(std::string_view bytes) {
+  Decoder in(bytes);
   QueryTask task;
-  task.sql = text.substr(line + 1);
-  bool whole = true;
-  const auto string_of = [&](std::string_view name) {
-    const json::Value* found = value->Find(name);
-    whole = whole && found != nullptr && found->is_string();
-    return whole ? std::string(found->text) : std::string();
-  };
-  const auto number_of = [&](std::string_view name) {
-    uint64_t number = 0;
-    const json::Value* found = value->Find(name);
-    whole = whole && found != nullptr && found->is_number() &&
-            std::from_chars(found->text.data(), found->text.data() + found->text.size(), number).ec == std::errc();
-    return number;
-  };
-  if (!value->is_object()) return Error{Code::kInvalidInput, "the query's task is not whole"};
-  task.ledger_path = string_of("ledger");
-  task.lake = string_of("lake");
-  task.engine.database = string_of("database");
-  task.engine.temp_folder = string_of("temp_folder");
-  task.format = static_cast<Format>(number_of("format"));
-  task.engine.threads = static_cast<int>(number_of("threads"));
-  task.engine.memory_bytes_max = number_of("memory");
-  task.engine.temp_bytes_max = number_of("temp");
-  task.engine.commits_max = number_of("commits");
-  task.engine.statements_max = number_of("statements");
-  task.engine.time_us_max = static_cast<int64_t>(number_of("time_us"));
-  if (!whole) return Error{Code::kInvalidInput, "the query's task is not whole"};
+  const std::string_view snapshot = in.Text();
+  task.sql = in.Text();
+  const uint64_t format = in.Number();
+  task.output.format = static_cast<Format>(format);
+  task.output.rows_max = in.Number();
+  task.output.width_max = in.Number();
+  if (!in.done() || format > uint64_t(Format::kArrow)) return Error{Code::kInternal, "query: the task is not whole"};
+  task.snapshot = DH_TRY(DecodeSnapshot(snapshot));
   return task;
 }
 
-std::string PieceHead(Piece piece, size_t bytes) {
-  const auto length = static_cast<uint32_t>(bytes);
-  std::string head(kPieceHeadBytes, static_cast<char>(piece));
-  std::memcpy(head.data() + 1, &length, sizeof(length));
-  return head;
+std::string EncodeLimits(const EngineOptions& limits, bool may_spill) {
+  Encoder out;
+  out.Number(uint64_t(limits.threads)).Number(limits.memory_bytes_max).Number(may_spill ? 1 : 0);
+  out.Number(limits.temp_bytes_max).Number(limits.statements_max).Number(uint64_t(limits.time_us_max));
+  out.Number(limits.yields_processor ? 1 : 0).Number(limits.warms_up ? 1 : 0);
+  return std::move(out.text);
+}
+
+Result<EngineOptions> DecodeLimits(std::string_view bytes) {
+  Decoder in(bytes);
+  EngineOptions limits;
+  limits.threads = static_cast<int>(in.Number());
+  limits.memory_bytes_max = in.Number();
+  if (in.Number() != 0) limits.temp_folder = fmt::format("/proc/self/fd/{}", kSpillDescriptor);
+  limits.temp_bytes_max = in.Number();
+  limits.statements_max = in.Number();
+  limits.time_us_max = static_cast<int64_t>(in.Number());
+  limits.yields_processor = in.Number() != 0;
+  limits.warms_up = in.Number() != 0;
+  if (in.done()) return limits;
+  return Error{Code::kInternal, "query: the limits are not whole"};
+}
+
+std::string Encode(const Answer& answer) {
+  Encoder out;
+  out.Number(answer.rows).Number(answer.truncated ? 1 : 0);
+  out.Real(answer.open_seconds).Real(answer.view_seconds).Real(answer.run_seconds);
+  return std::move(out.text);
+}
+
+Result<Answer> DecodeAnswer(std::string_view bytes) {
+  Decoder in(bytes);
+  Answer answer;
+  answer.rows = in.Number();
+  answer.truncated = in.Number() != 0;
+  answer.open_seconds = in.Real();
+  answer.view_seconds = in.Real();
+  answer.run_seconds = in.Real();
+  if (in.done()) return answer;
+  return Error{Code::kInternal, "query: its process gave an answer without an end"};
 }
 
 int AnswerQueryTask() {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);  // nobody would read the answer
-  const Result<void> answered = ReadAndAnswer();
+  const Result<void> answered = ReadAndAnswerOrSayWhy();
   if (answered) return 0;
   const Error& error = answered.error();
   const auto code = static_cast<char>(error.code);
-  (void)WriteAll(PieceHead(Piece::kFailure, error.message.size() + 1) + code + error.message);
+  (void)SendFrame(FrameKind::kFailure, code + error.message.substr(0, kFailureBytesMax - 1));
   return 1;
 }
 

@@ -5,29 +5,33 @@
 #include <string_view>
 
 #include "datahub/base/result.h"
-#include "datahub/query/engine.h"
+#include "datahub/query/answer.h"
+#include "datahub/query/snapshot.h"
 
 namespace datahub::query {
 
 // One query as a process of its own is told it: see query_process.h.
 struct QueryTask {
-  std::string ledger_path;
-  std::string lake;  // the store's location
+  Snapshot snapshot;
   std::string sql;
-  Format format = Format::kJsonArray;
-  EngineOptions engine;  // all but `stop`
+  OutputOptions output;
 };
 
-std::string ToJson(const QueryTask& task);
-Result<QueryTask> TaskFromJson(std::string_view json);
+std::string Encode(const QueryTask& task);
+Result<QueryTask> DecodeTask(std::string_view bytes);
 
-// What it answers: pieces of text, then kEnd, or kFailure with the error's code as one byte and its message. Each is a byte
-// that says which, four bytes of length (of this machine's order) and so many bytes.
-enum class Piece : char { kText = 'T', kFailure = 'F', kEnd = 'E' };
-inline constexpr size_t kPieceHeadBytes = 5;
-std::string PieceHead(Piece piece, size_t bytes);
+// What a process may take, without a folder: it has a descriptor instead, when there is one.
+std::string EncodeLimits(const EngineOptions& limits, bool may_spill);
+Result<EngineOptions> DecodeLimits(std::string_view bytes);
 
-// That process: reads a task from standard input, takes the limits upon itself and answers on standard output. The exit code.
+std::string Encode(const Answer& answer);
+Result<Answer> DecodeAnswer(std::string_view bytes);
+
+inline constexpr int kTaskDescriptor = 3;   // a socket: limits and a task come in, the answer goes out
+inline constexpr int kSpillDescriptor = 4;  // a folder, when it may spill
+
+// That process: reads limits, takes them upon itself, opens a DuckDB, reads a task and answers. Standard input, output and errors
+// are nobody's: whatever a library writes there is no answer. The exit code.
 int AnswerQueryTask();
 
 }  // namespace datahub::query

@@ -3,6 +3,9 @@
 
 #include <fmt/format.h>
 
+#include "datahub/query/script.h"
+#include "datahub/query/session.h"
+#include "datahub/query/table_view.h"
 #include "datahub/query/test_project.h"
 
 namespace datahub::query {
@@ -125,6 +128,129 @@ TEST_F(SafetyTest, OtherFilesCannotBeRead) {
        }) {
     const std::string message = project.Failure(sql);
     EXPECT_EQ(message.find("no error"), std::string::npos) << sql << ": " << message;
+  }
+}
+
+// Whatever stands for the call, wherever it stands.
+TEST_F(SafetyTest, FunctionsThatAreNotOnTheListCannotBeCalled) {
+  Session session = *Session::Open(project.options);
+  const Snapshot snapshot = project.TaskOf("FROM users", {})->snapshot;
+  ASSERT_TRUE(TableView("main", snapshot.tables[0].columns).Create(session, snapshot.tables[0].files));
+  Script script(session, {"users"}, 2);
+  const auto failure = [&](const std::string& sql) {
+    const auto prepared = script.Prepare(sql);
+    return prepared ? std::string("no error") : prepared.error().message;
+  };
+  for (const char* call :
+       {"getenv('HOME')", "\"getenv\"('HOME')", "main.getenv('HOME')", "\"system\".main.\"GetEnv\" ('HOME')",
+        "getenv /* x */ ('HOME')", "('HOME').getenv()", "current_setting('threads')", "getvariable('datahub_files_0')",
+        "write_log('x')", "nextval('x')", "pg_sleep(1)"}) {
+    for (const char* place : {"SELECT {}",
+                              "SELECT DISTINCT ON ({}) 1",
+                              "SELECT 1 FROM users WHERE {} = ''",
+                              "SELECT 1 FROM users GROUP BY {}",
+                              "SELECT count(*) FROM users HAVING {} = ''",
+                              "SELECT 1 FROM users QUALIFY {} = ''",
+                              "SELECT 1 ORDER BY {}",
+                              "SELECT 1 LIMIT {}",
+                              "SELECT string_agg(id, {}) FROM users",
+                              "SELECT sum(id ORDER BY {}) FROM users",
+                              "SELECT sum(id) FILTER ({} = '') FROM users",
+                              "SELECT sum(id) OVER (PARTITION BY {}) FROM users",
+                              "SELECT sum(id) OVER w FROM users WINDOW w AS (ORDER BY {})",
+                              "SELECT 1 FROM users JOIN users u ON {} = ''",
+                              "SELECT * FROM users, LATERAL (SELECT {})",
+                              "WITH x AS (SELECT {}) FROM x",
+                              "WITH RECURSIVE x AS (SELECT '' UNION SELECT {}) FROM x",
+                              "SELECT 1 UNION ALL SELECT {}",
+                              "SELECT (SELECT {})",
+                              "SELECT id IN (SELECT {}) FROM users",
+                              "SELECT CASE WHEN true THEN {} END",
+                              "SELECT [x FOR x IN [{}]]",
+                              "SELECT list_transform([1], x -> {})",
+                              "SELECT list_transform([1], LAMBDA x: {})",
+                              "SELECT * REPLACE ({} AS id) FROM users",
+                              "SELECT COLUMNS(x -> {} = x) FROM users",
+                              "VALUES ({})",
+                              "FROM unnest([{}])",
+                              "FROM users AT (VERSION => {})",
+                              "EXPLAIN SELECT {}",
+                              "EXPLAIN (SELECT {})",
+                              "EXPLAIN (FORMAT json) SELECT {}",
+                              "EXPLAIN ANALYZE (SELECT {})",
+                              "DESCRIBE SELECT {}",
+                              "SUMMARIZE SELECT {}",
+                              "PIVOT users ON id IN (7) USING count({})",
+                              "UNPIVOT (SELECT {} AS a) ON a",
+                              "SELECT 1; SELECT {}"}) {
+      const std::string sql = fmt::format(fmt::runtime(place), call);
+      const std::string message = failure(sql);
+      EXPECT_NE(message.find("is not allowed: SQL here only reads"), std::string::npos) << sql << ": " << message;
+    }
+  }
+  for (const char* from : {"enable_logging(storage = 'stdout')",
+                           "enable_logging(storage := 'file')",
+                           "enable_profiling()",
+                           "\"ENABLE_LOGGING\"()",
+                           "system.main.enable_logging()",
+                           "disable_logging()",
+                           "checkpoint()",
+                           "force_checkpoint()",
+                           "query('SELECT 1')",
+                           "query_table('users')",
+                           "duckdb_settings()",
+                           "duckdb_logs",
+                           "duckdb_logs()",
+                           "pg_catalog.pg_settings",
+                           "\"pg_settings\"",
+                           "sniff_csv('x')",
+                           "read_parquet('x')",
+                           "parquet_metadata('x')",
+                           "seq_scan('x')",
+                           "json_execute_serialized_sql('x')",
+                           "pragma_storage_info('users')",
+                           "summary(users)",
+                           "'x.csv'",
+                           "\"x.parquet\"",
+                           "'/etc/passwd'",
+                           "'*.parquet'",
+                           "'s3://x/y'",
+                           "read_blob('x')"}) {
+    for (const char* place :
+         {"FROM {}", "SELECT 1 FROM users, {}", "WITH x AS (FROM {}) FROM x", "EXPLAIN ANALYZE FROM {}",
+          "SELECT (SELECT 1 FROM {})", "DESCRIBE FROM {}", "PIVOT (FROM {}) ON a IN (1) USING count(*)"}) {
+      const std::string sql = fmt::format(fmt::runtime(place), from);
+      const std::string message = failure(sql);
+      EXPECT_TRUE(message.find("is not allowed: SQL here only reads") != std::string::npos ||
+                  message.find("is no table: SQL here reads") != std::string::npos)
+          << sql << ": " << message;
+    }
+  }
+  EXPECT_NE(project.Failure("SELECT uper('x')").find("did you mean upper()?"), std::string::npos);
+}
+
+TEST_F(SafetyTest, SyntaxThatStandsForFunctionsIsAllowed) {
+  for (const char* sql :
+       {"SELECT EXTRACT(year FROM DATE '2026-01-02'), INTERVAL 3 DAY, now() AT TIME ZONE 'UTC', current_date, "
+        "current_user",
+        "SELECT 'a' LIKE 'b' ESCAPE 'c', 'a' NOT ILIKE 'b', 'a' SIMILAR TO 'b', 'a' GLOB 'b', 'a' ~ 'b', 'a' !~ 'b'",
+        "SELECT [1, 2][1], [1, 2][1:2], {'a': 1}.a, MAP {'a': 1}['a'], [x * 2 FOR x IN [1, 2] IF x > 1], (1, 2)",
+        "SELECT 1 + 2 - 3 * 4 / 5 // 6 % 7 ** 2, -1, 5!, ~1, 1 & 2 | 3, 1 << 2 >> 1, 'a' || 'b', 'a' ^@ 'a', @ -1",
+        "SELECT POSITION('a' IN 'b'), SUBSTRING('abc' FROM 1 FOR 2), TRIM(BOTH 'a' FROM 'b')",
+        "SELECT COALESCE(NULL, 1), NULLIF(1, 2), IFNULL(1, 2), IF(true, 1, 2), TRY(1 / 0), CAST('1' AS INT), '1'::INT",
+        "SELECT '{\"a\": 1}'::JSON ->> 'a', '{\"a\": 1}'::JSON -> '$.a', 'a' COLLATE de < 'b', 1 IS DISTINCT FROM 2",
+        "SELECT row_number() OVER (), lag(id) OVER (ORDER BY id), count(*), sum(id) FILTER (id > 1) FROM users GROUP "
+        "BY id",
+        "SELECT grouping(id), grouping_id(id) FROM users GROUP BY ROLLUP (id)",
+        "FROM generate_series(1, 3) t(i), unnest([1]) u(j)",
+        "SELECT list_aggregate([1, 2], 'sum'), list_sum([1]), [3, 1].list_sort(), ('x').upper().length()",
+        "SELECT mode(id), median(id), quantile_cont(id, 0.5), percentile_cont(0.5) WITHIN GROUP (ORDER BY id), "
+        "listagg(id, ',') FROM users",
+        "SELECT * FROM information_schema.tables", "SELECT * FROM duckdb_columns()", "FROM pragma_table_info('users')",
+        "SELECT date_trunc('day', now()), strftime(now(), '%Y'), time_bucket(INTERVAL 1 DAY, now()), "
+        "regexp_replace('a', 'b', 'c')"}) {
+    const std::string rows = project.Rows(sql);
+    EXPECT_FALSE(rows.starts_with("error: ")) << sql << ": " << rows;
   }
 }
 

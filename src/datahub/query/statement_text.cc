@@ -150,7 +150,9 @@ std::string_view ExplainedStatement(std::string_view explain) {
   for (const std::string_view option : {"analyze", "verbose"}) {
     if (FirstWord(explain.substr(at)) == option) at = PastToken(explain, PastBlank(explain, at));
   }
-  if (FirstWord(explain.substr(at)) == "(") {
+  const size_t open = PastBlank(explain, at);
+  // What reads in parentheses is a statement, not options.
+  if (FirstWord(explain.substr(at)) == "(" && !IsReadingWord(FirstWord(explain.substr(open + 1)))) {
     const size_t past = PastParentheses(explain, PastBlank(explain, at));
     if (PastBlank(explain, past) < explain.size()) at = past;
   }

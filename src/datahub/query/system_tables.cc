@@ -1,16 +1,42 @@
 #include "datahub/query/system_tables.h"
 
 #include <array>
+#include <utility>
 
 #include <fmt/format.h>
 
 #include "datahub/query/query_error.h"
 #include "datahub/query/statement_text.h"
+#include "datahub/query/wire.h"
 
 namespace datahub::query {
 namespace {
 
-// Rows into a table of the system schema. An error of any append shows at Close().
+// Cells as bytes: a letter that says what, then the value.
+class Cells {
+ public:
+  Cells& Text(std::string_view text) {
+    out_.text += 't';
+    out_.Text(text);
+    return *this;
+  }
+  Cells& Number(uint64_t number) { return Add('n', number); }
+  Cells& Bool(bool value) { return Add('b', value ? 1 : 0); }
+  // 0 = not yet.
+  Cells& Time(int64_t micros) { return Add('m', static_cast<uint64_t>(micros)); }
+  void EndRow() { out_.text += 'r'; }
+  std::string Take() { return std::move(out_.text); }
+
+ private:
+  Cells& Add(char what, uint64_t value) {
+    out_.text += what;
+    out_.Number(value);
+    return *this;
+  }
+  Encoder out_;
+};
+
+// Cells into a table of the system schema. An error of any append shows at Close().
 class Appender {
  public:
   Appender(Session& session, const std::string& table) {
@@ -20,17 +46,26 @@ class Appender {
   Appender& operator=(const Appender&) = delete;
   ~Appender() { duckdb_appender_destroy(&appender_); }
 
-  Appender& Text(std::string_view text) {
-    return Note(duckdb_append_varchar_length(appender_, text.data(), text.size()));
+  void Add(Decoder& cells) {
+    switch (cells.Byte()) {
+      case 't': {
+        const std::string_view text = cells.Text();
+        return Note(duckdb_append_varchar_length(appender_, text.data(), text.size()));
+      }
+      case 'n':
+        return Note(duckdb_append_int64(appender_, static_cast<int64_t>(cells.Number())));
+      case 'b':
+        return Note(duckdb_append_bool(appender_, cells.Number() != 0));
+      case 'm': {
+        const auto micros = static_cast<int64_t>(cells.Number());
+        return Note(micros == 0 ? duckdb_append_null(appender_) : duckdb_append_timestamp(appender_, {micros}));
+      }
+      case 'r':
+        return Note(duckdb_appender_end_row(appender_));
+      default:
+        failed_ = true;
+    }
   }
-  Appender& Number(uint64_t number) { return Note(duckdb_append_int64(appender_, static_cast<int64_t>(number))); }
-  Appender& Bool(bool value) { return Note(duckdb_append_bool(appender_, value)); }
-  // 0 = not yet.
-  Appender& Time(int64_t micros) {
-    if (micros == 0) return Note(duckdb_append_null(appender_));
-    return Note(duckdb_append_timestamp(appender_, {micros}));
-  }
-  void EndRow() { Note(duckdb_appender_end_row(appender_)); }
 
   Result<void> Close() {
     if (duckdb_appender_close(appender_) != DuckDBSuccess) failed_ = true;
@@ -40,10 +75,7 @@ class Appender {
   }
 
  private:
-  Appender& Note(duckdb_state state) {
-    failed_ = failed_ || state != DuckDBSuccess;
-    return *this;
-  }
+  void Note(duckdb_state state) { failed_ = failed_ || state != DuckDBSuccess; }
 
   duckdb_appender appender_ = nullptr;
   bool failed_ = false;
@@ -67,7 +99,7 @@ std::string_view StateName(ledger::CommitState state) {
   return "unknown";
 }
 
-Result<void> FillFiles(ledger::Ledger& ledger, size_t, Appender& rows) {
+Result<void> FillFiles(ledger::Ledger& ledger, size_t, Cells& rows) {
   for (const std::string& table : DH_TRY(ledger.Tables())) {
     for (const ledger::DataFile& file : DH_TRY(ledger.Files(table))) {
       rows.Text(table).Text(file.key).Text(PathOf(file.partition)).Number(file.rows).Number(file.bytes);
@@ -79,7 +111,7 @@ Result<void> FillFiles(ledger::Ledger& ledger, size_t, Appender& rows) {
   return {};
 }
 
-Result<void> FillCommits(ledger::Ledger& ledger, size_t commits_max, Appender& rows) {
+Result<void> FillCommits(ledger::Ledger& ledger, size_t commits_max, Cells& rows) {
   for (const ledger::Commit& commit : DH_TRY(ledger.Commits(commits_max))) {
     rows.Text(commit.id.ToString()).Text(commit.id.pipeline).Text(commit.target).Text(StateName(commit.state));
     rows.Number(commit.records).Number(commit.accepted).Number(commit.rejected).Number(commit.bytes_in);
@@ -90,7 +122,7 @@ Result<void> FillCommits(ledger::Ledger& ledger, size_t commits_max, Appender& r
   return {};
 }
 
-Result<void> FillPartitions(ledger::Ledger& ledger, size_t, Appender& rows) {
+Result<void> FillPartitions(ledger::Ledger& ledger, size_t, Cells& rows) {
   for (const std::string& table : DH_TRY(ledger.Tables())) {
     for (const ledger::PartitionRow& partition : DH_TRY(ledger.Partitions(table))) {
       rows.Text(table).Text(PathOf(partition.values)).Number(partition.files).Number(partition.rows);
@@ -101,7 +133,7 @@ Result<void> FillPartitions(ledger::Ledger& ledger, size_t, Appender& rows) {
   return {};
 }
 
-Result<void> FillPositions(ledger::Ledger& ledger, size_t, Appender& rows) {
+Result<void> FillPositions(ledger::Ledger& ledger, size_t, Cells& rows) {
   for (const auto& [key, position] : DH_TRY(ledger.AllPositions())) {
     rows.Text(key.source).Text(key.shard).Text(key.target).Text(position);
     rows.EndRow();
@@ -112,7 +144,7 @@ Result<void> FillPositions(ledger::Ledger& ledger, size_t, Appender& rows) {
 struct SystemTable {
   std::string_view name;
   std::string_view columns;
-  Result<void> (*fill)(ledger::Ledger&, size_t, Appender&);
+  Result<void> (*fill)(ledger::Ledger&, size_t, Cells&);
 };
 
 constexpr std::array<SystemTable, 4> kTables = {{
@@ -139,16 +171,28 @@ std::vector<std::string> SystemTableNames() {
   return names;
 }
 
-Result<void> CreateSystemTables(Session& session, std::string_view sql, ledger::Ledger* ledger, size_t commits_max) {
+Result<void> ReadSystemTables(std::string_view sql, ledger::Ledger* ledger, size_t commits_max, Snapshot& snapshot) {
   if (!Mentions(sql, kSystemSchema)) return {};
+  for (size_t i = 0; i < kTables.size(); ++i) {
+    if (!Mentions(sql, kTables[i].name)) continue;
+    Cells rows;
+    if (ledger != nullptr) DH_TRY(kTables[i].fill(*ledger, commits_max, rows));
+    snapshot.system.push_back({i, rows.Take()});
+  }
+  return {};
+}
+
+Result<void> CreateSystemTables(Session& session, const Snapshot& snapshot) {
+  if (snapshot.system.empty()) return {};
   DH_TRY(session.Execute(fmt::format("CREATE SCHEMA IF NOT EXISTS {}", kSystemSchema)));
-  for (const SystemTable& table : kTables) {
-    if (!Mentions(sql, table.name)) continue;
+  for (const Snapshot::Rows& rows : snapshot.system) {
+    if (rows.table >= kTables.size()) return Error{Code::kInternal, "query: the snapshot names no system table"};
+    const SystemTable& table = kTables[rows.table];
     DH_TRY(session.Execute(fmt::format("CREATE TABLE {}.{} ({})", kSystemSchema, table.name, table.columns)));
-    if (ledger == nullptr) continue;
-    Appender rows(session, std::string(table.name));
-    DH_TRY(table.fill(*ledger, commits_max, rows));
-    DH_TRY(rows.Close());
+    Appender appender(session, std::string(table.name));
+    Decoder cells(rows.cells);
+    while (!cells.done() && cells.whole()) appender.Add(cells);
+    DH_TRY(appender.Close());
   }
   return {};
 }

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "datahub/query/column_type.h"
 #include "datahub/query/query_error.h"
 #include "datahub/query/statement_text.h"
 
@@ -41,7 +42,8 @@ std::vector<ColumnFact> ColumnFactsOf(const ledger::TableColumns& columns) {
   }
   for (const ledger::PartitionKey& key : columns.partition_keys) {
     if (key.transform == "identity") continue;
-    facts.push_back({key.name, "string", "partition key", fmt::format("{}({})", key.transform, key.column)});
+    facts.push_back({key.name, std::string(record::KindName(KeyKind(key.transform))), "partition key",
+                     fmt::format("{}({})", key.transform, key.column)});
   }
   for (const record::Field& field : record::LineageFields()) {
     facts.push_back({field.name, record::ToString(field), "lineage", field.description});

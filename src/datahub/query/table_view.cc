@@ -7,13 +7,13 @@
 #include <fmt/format.h>
 
 #include "datahub/query/column_type.h"
+#include "datahub/query/damaged_file.h"
 #include "datahub/query/query_error.h"
 #include "datahub/query/statement_text.h"
 
 namespace datahub::query {
 namespace {
 
-using ledger::DataFile;
 using record::Field;
 
 constexpr std::string_view kHiveNull = "__HIVE_DEFAULT_PARTITION__";
@@ -49,22 +49,20 @@ TableView::TableView(std::string database, const ledger::TableColumns& columns)
     if (named[k]) continue;
     Column column{{}, true, k};
     column.field.name = keys_[k].name;
+    column.field.kind = KeyKind(keys_[k].transform);
     columns_.push_back(std::move(column));
   }
   for (const Field& field : LineageFields()) columns_.push_back({field, false, 0});
 }
 
-Result<void> TableView::Create(Session& session, const std::vector<DataFile>& files,
-                               const storage::Store& store) const {
+Result<void> TableView::Create(Session& session, const std::vector<SnapshotFile>& files) const {
   std::string sql = fmt::format("CREATE VIEW {}.{} AS ", QuotedName(database_), QuotedName(table_));
-  for (const DataFile& file : files) {
+  for (const SnapshotFile& file : files) {
     if (file.damage.empty()) continue;
-    return Error{Code::kCorruption, fmt::format("table {} has a damaged file, {}: {}; put it back from a backup, and "
-                                                "`datahub doctor --deep` says whether it is whole",
-                                                table_, store.LocationOf(storage::ObjectKey{file.key}), file.damage)};
+    return DamagedFile(table_, file.key, file.damage);
   }
   if (files.empty()) return session.Execute(sql + EmptySelect());
-  const auto [plain, mapped] = DH_TRY(Sort(session, files, store));
+  const auto [plain, mapped] = DH_TRY(Sort(session, files));
   if (!plain.locations.empty()) {
     const std::string list = DH_TRY(session.AllowFiles(plain.locations));
     sql += PlainSelect(list, plain.rows);
@@ -77,22 +75,20 @@ Result<void> TableView::Create(Session& session, const std::vector<DataFile>& fi
 }
 
 Result<std::pair<TableView::Scan, TableView::Scan>> TableView::Sort(Session& session,
-                                                                    const std::vector<DataFile>& files,
-                                                                    const storage::Store& store) const {
+                                                                    const std::vector<SnapshotFile>& files) const {
   std::map<std::string, bool> holds;  // by layout
   for (auto file = files.rbegin(); file != files.rend() && holds.size() < kSampledLayoutsMax; ++file) {
     if (holds.contains(file->layout)) continue;
-    holds[file->layout] = DH_TRY(HoldsColumns(session, store.LocationOf({file->key})));
+    holds[file->layout] = DH_TRY(HoldsColumns(session, file->location));
   }
   std::pair<Scan, Scan> scans;
-  for (const DataFile& file : files) {
+  for (const SnapshotFile& file : files) {
     DH_TRY(CheckPath(file));
-    std::string location = store.LocationOf({file.key});
     const auto held = holds.find(file.layout);
-    const bool plain = held != holds.end() && held->second && IsHivePath(file, location);
+    const bool plain = held != holds.end() && held->second && IsHivePath(file);
     Scan& scan = plain ? scans.first : scans.second;
     scan.rows += file.rows;
-    scan.locations.push_back(std::move(location));
+    scan.locations.push_back(file.location);
   }
   return scans;
 }
@@ -123,13 +119,13 @@ Result<bool> TableView::HoldsColumns(Session& session, const std::string& locati
 }
 
 // DuckDB takes every folder with a '=' for a key, and any spelling of "null" for null.
-bool TableView::IsHivePath(const DataFile& file, std::string_view location) const {
+bool TableView::IsHivePath(const SnapshotFile& file) const {
   const auto null_word = [](const auto& value) { return SameName(value.second, "null"); };
-  return EqualSignFolders(location) == keys_.size() &&
+  return EqualSignFolders(file.location) == keys_.size() &&
          std::none_of(file.partition.begin(), file.partition.end(), null_word);
 }
 
-Result<void> TableView::CheckPath(const DataFile& file) const {
+Result<void> TableView::CheckPath(const SnapshotFile& file) const {
   std::string folders = "/";
   for (const auto& [key, value] : file.partition) folders += key + "=" + value + "/";
   const size_t name = file.key.rfind('/');
@@ -145,9 +141,10 @@ Result<void> TableView::CheckPath(const DataFile& file) const {
                   table_, file.key, folders)};
 }
 
+// A key stands in an expression, never bare: DuckDB 1.5 answers min() and max() of a bare one from the statistics of a file that
+// does not have the column, and breaks. Files are left out by the expression just as well.
 std::string TableView::PlainSelect(const std::string& list, uint64_t rows) const {
   std::string select = "SELECT ";
-  std::string types;
   for (const Column& column : columns_) {
     if (&column != columns_.data()) select += ", ";
     const std::string name = QuotedName(column.field.name);
@@ -155,13 +152,14 @@ std::string TableView::PlainSelect(const std::string& list, uint64_t rows) const
       select += name;
       continue;
     }
-    const std::string& key = keys_[column.key].name;
-    if (!SameName(key, column.field.name)) {
-      select += fmt::format("CAST({} AS {}) AS {}", QuotedName(key), TypeOf(column.field), name);
-      continue;
-    }
-    select += fmt::format("{} AS {}", QuotedName(key), name);
-    types += fmt::format("{}{}: {}", types.empty() ? "" : ", ", QuotedText(key), TypeOf(column.field));
+    const std::string key = QuotedName(keys_[column.key].name);
+    const std::string type = TypeOf(column.field);
+    select += type == "VARCHAR" ? fmt::format("nullif({}, '{}') AS {}", key, kHiveNull, name)
+                                : fmt::format("CAST({} AS {}) AS {}", key, type, name);
+  }
+  std::string types;
+  for (const ledger::PartitionKey& key : keys_) {
+    types += fmt::format("{}{}: VARCHAR", types.empty() ? "" : ", ", QuotedText(key.name));
   }
   const std::string hive = types.empty() ? "false" : fmt::format("true, hive_types = {{{}}}", types);
   return fmt::format("{} FROM read_parquet({}, hive_partitioning = {}, explicit_cardinality = {})", select, list, hive,

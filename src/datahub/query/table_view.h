@@ -6,11 +6,10 @@
 #include <vector>
 
 #include "datahub/base/result.h"
-#include "datahub/ledger/commit.h"
 #include "datahub/ledger/ledger.h"
 #include "datahub/query/session.h"
+#include "datahub/query/snapshot.h"
 #include "datahub/record/table_schema.h"
-#include "datahub/storage/store.h"
 
 namespace datahub::query {
 
@@ -32,7 +31,7 @@ class TableView {
   TableView(std::string database, const ledger::TableColumns& columns);
 
   // Opens samples, and allows the files to the session.
-  Result<void> Create(Session& session, const std::vector<ledger::DataFile>& files, const storage::Store& store) const;
+  Result<void> Create(Session& session, const std::vector<SnapshotFile>& files) const;
 
  private:
   struct Column {
@@ -46,11 +45,10 @@ class TableView {
   };
 
   // Plain and mapped.
-  Result<std::pair<Scan, Scan>> Sort(Session& session, const std::vector<ledger::DataFile>& files,
-                                     const storage::Store& store) const;
+  Result<std::pair<Scan, Scan>> Sort(Session& session, const std::vector<SnapshotFile>& files) const;
   Result<bool> HoldsColumns(Session& session, const std::string& location) const;
-  bool IsHivePath(const ledger::DataFile& file, std::string_view location) const;
-  Result<void> CheckPath(const ledger::DataFile& file) const;
+  bool IsHivePath(const SnapshotFile& file) const;
+  Result<void> CheckPath(const SnapshotFile& file) const;
 
   std::string PlainSelect(const std::string& list, uint64_t rows) const;
   std::string MappedSelect(const std::string& list, uint64_t rows) const;

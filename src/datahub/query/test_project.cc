@@ -4,9 +4,12 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <fstream>
+#include <iterator>
 
 #include <fmt/format.h>
 
+#include "datahub/base/hash.h"
 #include "datahub/query/statement_text.h"
 
 namespace datahub::query {
@@ -86,7 +89,7 @@ TestProject::TestProject(const std::string& folder) {
   scratch_ = mkdtemp(pattern.data());
   root_ = scratch_ / folder;
   store_ = std::make_unique<Places>(root_);
-  options.database = "sales";
+  snapshot.database = "sales";
   options.threads = 1;
 }
 
@@ -101,7 +104,7 @@ void TestProject::AddTable(const std::string& table, std::vector<record::Field> 
   for (const std::string& key : keys) {
     const size_t equal = key.find('=');
     if (equal == key.npos) {
-      columns.partition_keys.push_back({key, "day", "received_at"});
+      columns.partition_keys.push_back({key, key.ends_with("_day") ? "day" : "hour", "received_at"});
     } else {
       columns.partition_keys.push_back({key.substr(0, equal), "identity", key.substr(equal + 1)});
     }
@@ -127,12 +130,22 @@ void TestProject::AddFile(const std::string& table, const ledger::PartitionValue
                                                            kLineage, select, QuotedText(Location(file.key))));
   ASSERT_TRUE(copied) << copied.error().message;
   file.bytes = std::filesystem::file_size(root_ / file.key);
+  std::ifstream content(root_ / file.key, std::ios::binary);
+  file.checksum = HashBytes(std::string(std::istreambuf_iterator<char>(content), {})).ToHex();
   file.rows = 1;
   ledger.files[table].push_back(file);
 }
 
 Result<Answer> TestProject::RunInto(const std::string& sql, const OutputOptions& how, const Sink& sink) {
-  return Engine(&ledger, *store_, options).Run(sql, how, sink);
+  // As a process of its own would be given it.
+  const QueryTask whole = DH_TRY(TaskOf(sql, how));
+  const QueryTask task = DH_TRY(DecodeTask(Encode(whole)));
+  Engine engine = DH_TRY(Engine::Open(options));
+  return std::move(engine).Run(task.snapshot, task.sql, task.output, sink);
+}
+
+Result<QueryTask> TestProject::TaskOf(const std::string& sql, const OutputOptions& how) {
+  return QueryTask{DH_TRY(TakeSnapshot(&ledger, *store_, sql, snapshot)), sql, how};
 }
 
 Result<Answer> TestProject::Run(const std::string& sql, std::string* text, Format format) {

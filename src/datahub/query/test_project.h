@@ -7,6 +7,7 @@
 
 #include "datahub/ledger/ledger.h"
 #include "datahub/query/engine.h"
+#include "datahub/query/query_task.h"
 #include "datahub/query/session.h"
 #include "datahub/storage/store.h"
 
@@ -78,13 +79,14 @@ class TestProject {
   explicit TestProject(const std::string& folder = "lake");
   ~TestProject();
 
-  // A key is `name`, or `name=column` for a column that moved into it.
+  // A key is `name` (text; a date when it ends with _day), or `name=column` for a column that moved into it.
   void AddTable(const std::string& table, std::vector<record::Field> fields, std::vector<std::string> keys);
   // Writes `select` with the lineage columns behind it, as a file of `partition` (encoded, as in paths).
   void AddFile(const std::string& table, const ledger::PartitionValues& partition, const std::string& select,
                int schema_version = 1, int contract_version = 1);
   std::string Location(const std::string& key) const { return (root_ / key).string(); }
 
+  Result<QueryTask> TaskOf(const std::string& sql, const OutputOptions& how);
   Result<Answer> RunInto(const std::string& sql, const OutputOptions& how, const Sink& sink);
   Result<Answer> Run(const std::string& sql, std::string* text, Format format = Format::kCsv);
   // CSV without header and CR; "error: …" when it fails.
@@ -94,6 +96,7 @@ class TestProject {
 
   FakeLedger ledger;
   EngineOptions options;
+  SnapshotOptions snapshot;
   OutputOptions output;
 
  private:

@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <mutex>
 #include <optional>
-#include <stop_token>
 #include <thread>
 
 #include <duckdb.h>
@@ -14,25 +13,24 @@
 
 namespace datahub::query {
 
-// Interrupts what a connection runs when its time is over or somebody asks for it.
+// Interrupts what a connection runs when its time is over.
 //
 // Threads  one of its own, as long as it lives; none when there is nothing to watch
 // Owns     nothing by reference: the connection must outlive it
 class Watch {
  public:
-  Watch(duckdb_connection connection, int64_t time_us_max, std::stop_token stop);
+  // `time_us_max` 0: never.
+  Watch(duckdb_connection connection, int64_t time_us_max);
 
-  // Why it was interrupted: Timeout or ShuttingDown; nothing when it was not.
+  // Timeout; nothing when it was not interrupted.
   std::optional<Error> ended() const;
 
  private:
-  enum class Ended { kNot, kByTime, kByStop };
   void Run(const std::stop_token& done);
 
   const duckdb_connection connection_;
   const int64_t time_us_max_;
-  const std::stop_token stop_;
-  std::atomic<Ended> ended_ = Ended::kNot;
+  std::atomic<bool> is_over_ = false;
   std::mutex mutex_;
   std::condition_variable_any wake_;
   std::jthread thread_;  // last: it uses all

@@ -2,8 +2,7 @@
 
 #include <sys/mman.h>
 
-#include <new>
-
+#include "datahub/base/exhaustion.h"
 #include "datahub/base/result.h"
 
 namespace datahub::record {
@@ -22,10 +21,7 @@ Buffer::Buffer(size_t capacity) : capacity_(capacity) {
     // Only whole ones: the padding would cost another.
     if (data_) (void)::madvise(data_.get(), capacity / kHugePage * kHugePage, MADV_HUGEPAGE);
   }
-  if (data_ == nullptr) {  // as operator new would: the program's handler says what ran out
-    if (const std::new_handler handler = std::get_new_handler()) handler();
-    throw std::bad_alloc();
-  }
+  if (data_ == nullptr) NoMemory();
 }
 
 }  // namespace datahub::record

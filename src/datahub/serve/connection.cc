@@ -23,8 +23,10 @@ constexpr size_t kChunkedReadBytes = 32u << 10;
 constexpr size_t kRoomBytes = 256u << 10;
 constexpr int64_t kLingerUs = 2'000'000;  // that what follows a refused request is read, and thrown away
 constexpr size_t kLingerReadBytes = 16u << 10;
-constexpr size_t kLongMax = 64;             // requests that may take long, under way or waiting
-constexpr size_t kWriteBytes = 256u << 10;  // an answer's pieces, each within request_us_max
+constexpr size_t kWaitingMax = 64;                     // queries that wait for others, of each kind
+constexpr auto kTurnMax = std::chrono::seconds(30);    // that they wait
+constexpr size_t kWriteBytes = 256u << 10;             // an answer's pieces, each within request_us_max
+constexpr size_t kReadBytesPerSecondMin = 512u << 10;  // who takes an answer slower than that, all in all, is cut off
 
 // What a post of events comes down to; views into the request's body.
 struct Prepared {
@@ -52,6 +54,18 @@ void TakeBody(boost::beast::flat_buffer& buffer, size_t length, std::string& bod
   buffer.consume(there);
 }
 
+// On another thread than the server's.
+Response Handled(const Route& route, const Request& request, const PathArguments& arguments) {
+  try {
+    return route.handler(request, arguments);
+  } catch (const std::bad_alloc&) {
+    std::terminate();
+  } catch (const std::exception& problem) {
+    log::Error("{} {} ended with: {}", request.method, request.path, problem.what());
+    return Problem(500, "it ended with an error of ours; the log has it");
+  }
+}
+
 // A task of its own: no lambda with captures inside a co_await (g++ 12 destroys them twice).
 asio::awaitable<void> RunTask(std::function<void()> task) {
   task();
@@ -74,8 +88,8 @@ asio::awaitable<void> Server::Impl::Serve(Connections::iterator connection) {
       log::Error("a request ended with: {}", problem.what());
       go_on = false;
     }
-    bodies_bytes -= connection->body_bytes;
-    connection->body_bytes = 0;
+    if (connection->budget != nullptr) CountBody(*connection, 0);
+    connection->budget = nullptr;
     if (buffer.size() > 0 || buffer.capacity() <= kHeadReadBytes) continue;
     buffer.shrink_to_fit();  // chunks came by it
     buffer.reserve(kHeadReadBytes);
@@ -144,6 +158,8 @@ asio::awaitable<bool> Server::Impl::ServeOne(Connection& connection, boost::beas
     }
     co_return co_await Refuse(connection, refusal);
   }
+  // Posts come first: what asks, and what is answered, cannot take the room of events.
+  connection.budget = route->handler ? &answers : &posts;
   const uint64_t length = parser.content_length().value_or(0);
   if (route->takes.empty() && (length > 0 || parser.chunked())) {
     const Response refusal = Problem(400, fmt::format("{} {} takes no body", request.method, request.path));
@@ -180,9 +196,12 @@ asio::awaitable<bool> Server::Impl::ServeOne(Connection& connection, boost::beas
   }
   const std::string encoding = Lower(std::string_view(head[http::field::content_encoding]));
   Response response = co_await Answer(connection, *route, arguments, request, encoding);
-  if (!CountBody(connection, request.body.size() + response.body.size())) {
-    response = Problem(503, "too many answers are under way; try again");
-    CountBody(connection, request.body.size());
+  if (route->handler) {
+    std::string().swap(request.body);
+    if (!CountBody(connection, response.body.size())) {
+      response = Problem(503, "too many answers are under way; try again");
+      CountBody(connection, 0);
+    }
   }
   const bool written = co_await Write(connection, response, keep_alive && !draining);
   co_return written&& keep_alive;
@@ -233,11 +252,12 @@ asio::awaitable<void> Server::Impl::ReadChunks(Connection& connection, boost::be
   read.whole = true;
 }
 
-// False when all bodies together are too much.
+// False when all of its kind together are too much.
 bool Server::Impl::CountBody(Connection& connection, size_t bytes) {
-  bodies_bytes += bytes - connection.body_bytes;
+  Budget& budget = *connection.budget;
+  budget.bytes += bytes - connection.body_bytes;
   connection.body_bytes = bytes;
-  return bodies_bytes <= options.bodies_bytes_max;
+  return budget.bytes <= budget.bytes_max;
 }
 
 // Null when there is none; `methods` are those that the path has.
@@ -283,27 +303,63 @@ asio::awaitable<Response> Server::Impl::Answer(Connection& connection, const Rou
       co_return Problem(503, "too many requests are under way; try again");
   }
   if (!route.handler) co_return co_await PostEvents(connection, arguments.begin()->second, request);
-  co_return co_await Handle(route, arguments, request);
+  co_return co_await Handle(connection, route, arguments, request);
 }
 
-asio::awaitable<Response> Server::Impl::Handle(const Route& route, const PathArguments& arguments, Request& request) {
+asio::awaitable<Response> Server::Impl::Handle(Connection& connection, const Route& route,
+                                               const PathArguments& arguments, Request& request) {
   if (route.pace == Pace::kQuick) co_return route.handler(request, arguments);
-  const bool is_long = route.pace == Pace::kLong;
-  if (is_long && long_under_way >= kLongMax) co_return Problem(503, "too many queries wait for others; try again");
+  if (route.pace == Pace::kSql) co_return co_await HandleLong(connection, sql_lane, route, arguments, request);
+  if (route.pace == Pace::kLong) co_return co_await HandleLong(connection, long_lane, route, arguments, request);
   Response response;
-  std::function<void()> handle = [&] {
+  std::function<void()> handle = [&] { response = Handled(route, request, arguments); };
+  co_await OnPool(pool, std::move(handle));
+  co_return response;
+}
+
+// Whether its turn came. Not when the client went away, or all before it took too long.
+asio::awaitable<bool> Server::Impl::WaitForTurn(Connection& connection, Lane& lane) {
+  if (lane.running < lane.running_max) {
+    ++lane.running;
+    co_return true;
+  }
+  Turn turn(co_await asio::this_coro::executor);
+  lane.waiting.push_back(&turn);
+  connection.turn = &turn;
+  const auto limit = std::chrono::steady_clock::now() + kTurnMax;
+  while (!turn.awake && std::chrono::steady_clock::now() < limit) {
+    turn.timer.expires_at(limit);
+    ErrorCode cancelled;
+    co_await turn.timer.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
+  }
+  connection.turn = nullptr;
+  if (!turn.is_given) lane.waiting.remove(&turn);
+  co_return turn.is_given;
+}
+
+asio::awaitable<Response> Server::Impl::HandleLong(Connection& connection, Lane& lane, const Route& route,
+                                                   const PathArguments& arguments, Request& request) {
+  if (lane.waiting.size() >= kWaitingMax) co_return Problem(503, "too many queries wait for others; try again");
+  std::stop_source asked;  // ended by the server's stop, or by the client's leaving
+  const std::stop_callback on_stop(stopping.get_token(), [&asked] { asked.request_stop(); });
+  request.stop = asked.get_token();
+  connection.asked = &asked;
+  if (++asking == 1) WatchAsking();
+  Response response = Problem(503, "the queries before this one take too long; try again");
+  const bool has_turn = co_await WaitForTurn(connection, lane);
+  if (has_turn && !asked.stop_requested()) {
+    std::function<void()> handle = [&] { response = Handled(route, request, arguments); };
     try {
-      response = route.handler(request, arguments);
+      co_await OnPool(lane.pool, std::move(handle));
     } catch (const std::bad_alloc&) {
       std::terminate();
-    } catch (const std::exception& problem) {
+    } catch (const std::exception& problem) {  // it could not even be begun
       log::Error("{} {} ended with: {}", request.method, request.path, problem.what());
-      response = Problem(500, "it ended with an error of ours; the log has it");
     }
-  };
-  long_under_way += is_long ? 1 : 0;
-  co_await OnPool(is_long ? long_pool : pool, std::move(handle));
-  long_under_way -= is_long ? 1 : 0;
+  }
+  if (has_turn) lane.PassTurn();
+  --asking;
+  connection.asked = nullptr;
   co_return response;
 }
 
@@ -390,11 +446,13 @@ asio::awaitable<bool> Server::Impl::Write(Connection& connection, const Response
   if (response.status >= 400) ++totals.refused;
   std::string text = HeadText(response, keep_alive);
   std::string_view body = connection.with_body ? std::string_view(response.body) : std::string_view();
+  const int64_t until_us = clock::MonotonicUs() + options.request_us_max +
+                           static_cast<int64_t>(body.size() * 1'000'000 / kReadBytesPerSecondMin);
   ErrorCode failure;
   do {
     text += body.substr(0, kWriteBytes);
     body.remove_prefix(std::min(body.size(), kWriteBytes));
-    connection.deadline_us = clock::MonotonicUs() + options.request_us_max;
+    connection.deadline_us = std::min(clock::MonotonicUs() + options.request_us_max, until_us);
     co_await asio::async_write(connection.socket, asio::buffer(text),
                                asio::redirect_error(asio::use_awaitable, failure));
     text.clear();

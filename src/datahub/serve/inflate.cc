@@ -5,8 +5,11 @@
 
 #include <zlib.h>
 #include <zstd.h>
+#include <zstd_errors.h>
 
 #include <fmt/format.h>
+
+#include "datahub/base/exhaustion.h"
 
 namespace datahub::serve {
 namespace {
@@ -23,7 +26,7 @@ Error Damaged(std::string_view encoding) {
 
 Result<std::string> InflateGzip(std::string_view body, size_t bytes_max) {
   z_stream stream{};
-  if (::inflateInit2(&stream, 15 + 16) != Z_OK) return Error{Code::kInternal, "zlib does not start"};
+  if (::inflateInit2(&stream, 15 + 16) != Z_OK) NoMemory();
   const std::unique_ptr<z_stream, int (*)(z_stream*)> end(&stream, ::inflateEnd);
   std::string out;
   stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(body.data()));
@@ -34,6 +37,7 @@ Result<std::string> InflateGzip(std::string_view body, size_t bytes_max) {
     stream.next_out = reinterpret_cast<Bytef*>(out.data() + before);
     stream.avail_out = static_cast<uInt>(out.size() - before);
     const int state = ::inflate(&stream, Z_NO_FLUSH);
+    if (state == Z_MEM_ERROR) NoMemory();  // no damage: the client would throw it away
     out.resize(out.size() - stream.avail_out);
     if (out.size() > bytes_max) return TooLong(bytes_max);
     if (state == Z_STREAM_END && stream.avail_in == 0) return out;
@@ -47,6 +51,7 @@ Result<std::string> InflateGzip(std::string_view body, size_t bytes_max) {
 
 Result<std::string> InflateZstd(std::string_view body, size_t bytes_max) {
   const std::unique_ptr<ZSTD_DCtx, size_t (*)(ZSTD_DCtx*)> context(::ZSTD_createDCtx(), ::ZSTD_freeDCtx);
+  if (context == nullptr) NoMemory();
   ::ZSTD_DCtx_setParameter(context.get(), ZSTD_d_windowLogMax, kWindowLogMax);
   std::string out;
   ZSTD_inBuffer in{body.data(), body.size(), 0};
@@ -55,6 +60,7 @@ Result<std::string> InflateZstd(std::string_view body, size_t bytes_max) {
     out.resize(std::min(before + kStepBytes, bytes_max + 1));
     ZSTD_outBuffer to{out.data() + before, out.size() - before, 0};
     const size_t state = ::ZSTD_decompressStream(context.get(), &to, &in);
+    if (::ZSTD_getErrorCode(state) == ZSTD_error_memory_allocation) NoMemory();
     out.resize(before + to.pos);
     if (::ZSTD_isError(state) != 0) return Damaged("zstd");
     if (out.size() > bytes_max) return TooLong(bytes_max);

@@ -80,7 +80,7 @@ std::set<int> ProblemsOf(const Route& route) {
   all.insert({400, 431});
   if (route.role != Role::kNobody) all.insert({401, 403});
   if (!route.takes.empty()) all.insert({413, 415, 503});
-  if (route.pace == Pace::kLong) all.insert({413, 503, 504});
+  if (route.pace == Pace::kSql || route.pace == Pace::kLong) all.insert({413, 503, 504});
   if (route.pace != Pace::kQuick) all.insert({500, 503});
   return all;
 }

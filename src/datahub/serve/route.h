@@ -33,8 +33,9 @@ struct Answered {
   std::vector<Media> media;
 };
 
-// Who answers: the server's own thread, the threads that bodies are parsed by, or those that queries may keep for long.
-enum class Pace { kQuick, kSlow, kLong };
+// Who answers: the server's own thread, the threads that bodies are parsed by, those that may be kept for long, or those that SQL
+// may keep for long: nobody else waits for it.
+enum class Pace { kQuick, kSlow, kSql, kLong };
 
 // One thing that can be asked for. The server refuses what a row does not name (parameters of the query, a body), and the
 // OpenAPI document is made from these rows, so that it is true.

@@ -1,11 +1,13 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "datahub/ledger/ledger.h"
-#include "datahub/query/engine.h"
+#include "datahub/query/query_process.h"
+#include "datahub/query/snapshot.h"
 #include "datahub/serve/report.h"
 #include "datahub/serve/route.h"
 
@@ -24,16 +26,16 @@ struct QueryLimits {
   size_t answer_bytes_max = 64u << 20;
   int threads = 0;  // 0: half of the processors, so that events go on coming in
 };
+// What a process that answers one takes upon itself.
+query::EngineOptions EngineOptionsOf(const QueryLimits& limits);
 
 // What routes answer from. All that is named by reference outlives the server.
 struct Site {
   Parts parts;
   ledger::Ledger& ledger;
-  std::string ledger_path;
-  std::string lake;  // its location
   std::string project;
-  std::string database;
-  std::string temp_folder;  // where queries spill: each in a folder whose name begins so
+  std::function<Result<query::Snapshot>(std::string_view sql)> snapshot;
+  std::shared_ptr<query::QueryProcesses> queries;  // with the limits below
   std::vector<PipelineFacts> pipelines;
   QueryLimits limits;
 };

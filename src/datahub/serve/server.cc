@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include <poll.h>
 #include <unistd.h>
 
 #include "datahub/base/clock.h"
@@ -13,6 +14,7 @@ namespace datahub::serve {
 namespace {
 
 constexpr auto kSweepEvery = std::chrono::milliseconds(500);
+constexpr auto kWatchEvery = std::chrono::milliseconds(100);
 
 }  // namespace
 
@@ -53,6 +55,22 @@ asio::awaitable<void> Server::Impl::Accept(Acceptor& from, bool trusted) {
     }
     asio::co_spawn(io, Serve(connections.begin()), asio::detached);
   }
+}
+
+// Ends queries whose clients are gone: nobody reads what they would answer. One that closed only its side is gone too.
+void Server::Impl::WatchAsking() {
+  asking_watch.expires_after(kWatchEvery);
+  asking_watch.async_wait([this](ErrorCode failure) {
+    if (failure || asking == 0) return;
+    for (Connection& connection : connections) {
+      if (connection.asked == nullptr) continue;
+      pollfd one{connection.socket.native_handle(), POLLRDHUP, 0};
+      if (::poll(&one, 1, 0) <= 0) continue;
+      connection.asked->request_stop();
+      if (connection.turn != nullptr) connection.turn->Wake();
+    }
+    WatchAsking();
+  });
 }
 
 // Closes what takes too long; what waits for it ends with an error.
@@ -139,7 +157,8 @@ void Server::Stop() {
   impl_->io.stop();
   if (impl_->thread.joinable()) impl_->thread.join();
   impl_->pool.join();
-  impl_->long_pool.join();
+  impl_->sql_lane.pool.join();
+  impl_->long_lane.pool.join();
   impl_->CloseControl();
 }
 

@@ -19,8 +19,9 @@ struct ServerOptions {
   std::vector<Token> tokens;
   std::string control_socket;  // a path; who may open it may all
   size_t header_bytes_max = 16u << 10;
-  size_t body_bytes_max = 16u << 20;     // also when it is decompressed
-  size_t bodies_bytes_max = 256u << 20;  // of all requests under way
+  size_t body_bytes_max = 16u << 20;      // also when it is decompressed
+  size_t bodies_bytes_max = 256u << 20;   // of all posts of events under way
+  size_t answers_bytes_max = 256u << 20;  // of all else: what is asked and what is answered, until it is taken
   size_t connections_max = 10'000;
   int64_t request_us_max = 30'000'000;  // from a request's first byte to its last
   int64_t idle_us_max = 75'000'000;     // between requests

@@ -47,6 +47,37 @@ struct CommitWaiting {
 struct Server::Impl {
   explicit Impl(const ServerOptions& options_in) : options(options_in), access(options_in.tokens) {}
 
+  // Bytes that are held for requests of one kind.
+  struct Budget {
+    size_t bytes = 0;
+    const size_t bytes_max;
+  };
+
+  // One that waits for its turn.
+  struct Turn : Sleeper {
+    using Sleeper::Sleeper;
+    bool is_given = false;
+  };
+  // Routes that may take long: as many at a time as it has threads, and so many more wait.
+  struct Lane {
+    explicit Lane(size_t threads) : running_max(threads), pool(threads) {}
+    // Of one that ended, to the next.
+    void PassTurn() {
+      if (waiting.empty()) {
+        --running;
+        return;
+      }
+      Turn* const next = waiting.front();
+      waiting.pop_front();
+      next->is_given = true;
+      next->Wake();
+    }
+    const size_t running_max;
+    asio::thread_pool pool;
+    size_t running = 0;
+    std::list<Turn*> waiting;
+  };
+
   struct Connection {
     explicit Connection(Socket socket_in, bool trusted_in) : socket(std::move(socket_in)), trusted(trusted_in) {}
     Socket socket;
@@ -54,7 +85,10 @@ struct Server::Impl {
     bool idle = true;       // between requests
     bool with_body = true;  // of the answer: not for HEAD
     int64_t deadline_us = 0;
-    size_t body_bytes = 0;  // counted in bodies_bytes
+    Budget* budget = nullptr;           // that its request and answer are counted in
+    size_t body_bytes = 0;              // counted there
+    std::stop_source* asked = nullptr;  // of a query under way or waiting: ends it
+    Turn* turn = nullptr;               // while it waits
   };
   using Connections = std::list<Connection>;
 
@@ -67,6 +101,7 @@ struct Server::Impl {
   }
   void Start();
   void Sweep();
+  void WatchAsking();
 
   template <class Acceptor>
   asio::awaitable<void> Accept(Acceptor& acceptor, bool trusted);
@@ -84,7 +119,11 @@ struct Server::Impl {
   asio::awaitable<Response> PostEvents(Connection& connection, const std::string& source, const Request& request);
   asio::awaitable<bool> WaitForCommit(const std::string& source, uint64_t end_offset);
   asio::awaitable<void> OnPool(asio::thread_pool& threads, std::function<void()> task);
-  asio::awaitable<Response> Handle(const Route& route, const PathArguments& arguments, Request& request);
+  asio::awaitable<Response> Handle(Connection& connection, const Route& route, const PathArguments& arguments,
+                                   Request& request);
+  asio::awaitable<bool> WaitForTurn(Connection& connection, Lane& lane);
+  asio::awaitable<Response> HandleLong(Connection& connection, Lane& lane, const Route& route,
+                                       const PathArguments& arguments, Request& request);
   asio::awaitable<bool> Write(Connection& connection, const Response& response, bool keep_alive);
   asio::awaitable<bool> Refuse(Connection& connection, const Response& response);
 
@@ -101,18 +140,21 @@ struct Server::Impl {
 
   asio::io_context io{1};
   asio::thread_pool pool{2};
-  asio::thread_pool long_pool{2};  // for routes that may take long, so that bodies do not wait for them
-  size_t long_under_way = 0;
+  Lane sql_lane{2};
+  Lane long_lane{1};
   std::stop_source stopping;
   asio::ip::tcp::acceptor acceptor{io};
   asio::local::stream_protocol::acceptor control{io};
   ino_t control_inode = 0;
   asio::steady_timer sweeper{io};
+  asio::steady_timer asking_watch{io};
+  size_t asking = 0;  // connections whose queries are under way or wait
   Connections connections;
   std::list<CommitWaiting*> commit_waiting;
   std::atomic<size_t> commits_waited_for = 0;
-  EventBody reader;  // of bodies that are read at once
-  size_t bodies_bytes = 0;
+  EventBody reader;                              // of bodies that are read at once
+  Budget posts{0, options.bodies_bytes_max};     // bodies of events
+  Budget answers{0, options.answers_bytes_max};  // everything else: what is asked, and what is answered
   bool draining = false;
 
   std::mutex mutex;

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <atomic>
 #include <thread>
 #include <utility>
 
@@ -47,16 +46,6 @@ Result<std::string> SqlOfJson(std::string_view body) {
   return std::string(sql->text);
 }
 
-// What an error says of files, without the folders they are in: those are nobody's business who may only ask.
-std::string WithoutFolders(const Site& site, std::string text) {
-  const std::string ledger_folder = site.ledger_path.substr(0, site.ledger_path.rfind('/') + 1);
-  for (const std::string& folder : {site.lake + "/", ledger_folder}) {
-    if (!folder.starts_with('/') || folder.size() < 2) continue;
-    for (size_t at = 0; (at = text.find(folder, at)) != text.npos;) text.erase(at, folder.size());
-  }
-  return text;
-}
-
 Response PostSql(const Site& site, const Request& request) {
   const std::string_view media = ChooseMedia(request.accept, kOffered);
   if (media.empty()) {
@@ -82,24 +71,33 @@ Response PostSql(const Site& site, const Request& request) {
 
 }  // namespace
 
-Result<std::string> Ask(const Site& site, std::string_view sql, query::Format format, const std::stop_token& stop) {
-  static std::atomic<uint64_t> number = 0;
-  const QueryLimits& limits = site.limits;
-  query::QueryTask task;
-  task.ledger_path = site.ledger_path;
-  task.lake = site.lake;
-  task.sql = sql;
-  task.format = format;
-  query::EngineOptions& engine = task.engine;
-  engine.database = site.database;
+query::EngineOptions EngineOptionsOf(const QueryLimits& limits) {
+  query::EngineOptions engine;
   engine.threads = limits.threads > 0 ? limits.threads : std::max(1, int(std::thread::hardware_concurrency() / 2));
   engine.memory_bytes_max = limits.memory_bytes_max;
-  engine.temp_folder = fmt::format("{}-{}", site.temp_folder, ++number);  // two DuckDBs in one would mix their files
   engine.temp_bytes_max = limits.spill_bytes_max;
   engine.statements_max = 1;
   engine.time_us_max = limits.time_us_max;
-  Result<std::string> answer = query::RunQueryProcess(task, {.answer_bytes_max = limits.answer_bytes_max}, stop);
-  if (!answer) return Error{answer.error().code, WithoutFolders(site, answer.error().message)};
+  engine.yields_processor = true;
+  return engine;
+}
+
+Result<std::string> Ask(const Site& site, std::string_view sql, query::Format format, const std::stop_token& stop) {
+  query::QueryTask task;
+  task.snapshot = DH_TRY(site.snapshot(sql));
+  task.sql = sql;
+  task.output.format = format;
+  const size_t bytes_max = site.limits.answer_bytes_max;
+  std::string answer;
+  const query::Sink sink = [&](std::string_view text) -> Result<void> {
+    if (answer.size() + text.size() > bytes_max) {
+      return Error{Code::kLimit,
+                   fmt::format("the answer is longer than {} bytes: add a LIMIT, or select fewer columns", bytes_max)};
+    }
+    answer += text;
+    return {};
+  };
+  DH_TRY(site.queries->Run(task, sink, stop));
   return answer;
 }
 
@@ -113,7 +111,7 @@ void AddSqlRoutes(const SharedSite& site, std::vector<Route>& routes) {
        .pattern = "/v1/sql",
        .role = Role::kRead,
        .summary = "Ask one statement of SQL, which only reads",
-       .pace = Pace::kLong,
+       .pace = Pace::kSql,
        .takes = {{"application/sql", kTextSchema},
                  {"text/plain", kTextSchema},
                  {kJson, R"({"type":"object","required":["sql"],"additionalProperties":false,"properties":{

@@ -5,9 +5,9 @@
 #include <cstdlib>
 #include <cstring>
 #include <memory>
-#include <new>
 #include <string_view>
 
+#include "datahub/base/exhaustion.h"
 #include "datahub/base/result.h"
 
 namespace datahub::lake::parquet {
@@ -77,10 +77,7 @@ class ByteBuffer {
     size_t room = capacity_ * 2 > wanted ? capacity_ * 2 : wanted;
     if (room < 256) room = 256;
     char* bytes = static_cast<char*>(std::realloc(data_.get(), room));
-    if (bytes == nullptr) {  // as operator new would: the program's handler says what ran out
-      if (const std::new_handler handler = std::get_new_handler()) handler();
-      throw std::bad_alloc();
-    }
+    if (bytes == nullptr) NoMemory();
     (void)data_.release();
     data_.reset(bytes);
     capacity_ = room;

@@ -10,7 +10,7 @@ namespace {
 // Sizes in page headers are signed 32-bit numbers.
 constexpr size_t kRawBytesMax = (1u << 31) - (16u << 20);
 
-// A chunk whose first page gets no smaller than this many 32nds is left as it is: readers are spared the work.
+// Behind a first page that gets no smaller than this many 32nds, a chunk's pages are left as they are.
 constexpr size_t kWorth32nds = 31;
 
 }  // namespace
@@ -22,6 +22,7 @@ void ChunkWriter::Begin(PhysicalType type, const std::vector<std::string>& path,
   chunk_.begin = static_cast<int64_t>(out_.position());
   pages_.Clear();
   waiting_ = dictionary;
+  stored_ = false;
 }
 
 template <class AppendHeader>
@@ -32,38 +33,31 @@ Result<int64_t> ChunkWriter::Append(std::string_view raw, uint32_t width, Append
                              "is too large; reject it by a maxLength or maxItems in the contract",
                              fmt::join(*chunk_.path, "."), raw.size())};
   }
+  if (raw.empty()) return Error{Code::kInternal, "a Parquet page without bytes"};
   const size_t begin = to.size();
   const auto raw_bytes = static_cast<int32_t>(raw.size());
-  if (chunk_.codec == Codec::kZstd && raw_bytes > 0) {
-    // The header comes first and knows the compressed size: guess its length by a likely size, mend a wrong guess.
-    header(raw_bytes, raw_bytes / 2, to);
-    const size_t guessed = to.size() - begin;
-    const size_t room = Compressor::BytesMax(raw.size());
-    to.Reserve(room);
-    const size_t compressed = DH_TRY(compressor_.Compress(raw, width, to.end(), room));
+  // The header comes first and knows the compressed size: guess its length by a likely size, mend a wrong guess.
+  header(raw_bytes, raw_bytes / 2, to);
+  const size_t guessed = to.size() - begin;
+  const size_t room = Compressor::BytesMax(raw.size());
+  to.Reserve(room);
+  size_t size = 0;
+  if (stored_) {
+    size = Compressor::Store(raw, to.end(), room);
+  } else {
+    size = DH_TRY(compressor_.Compress(raw, width, to.end(), room));
     const bool undecided = chunk_.pages.empty() && !chunk_.has_dictionary && !waiting_;
-    if (!undecided || compressed < raw.size() / 32 * kWorth32nds) {
-      to.Truncate(begin);
-      ByteBuffer exact;
-      header(raw_bytes, static_cast<int32_t>(compressed), exact);
-      if (exact.size() != guessed)
-        std::memmove(to.data() + begin + exact.size(), to.data() + begin + guessed, compressed);
-      std::memcpy(to.data() + begin, exact.data(), exact.size());
-      to.Extend(exact.size() + compressed);
-      chunk_.uncompressed_bytes += static_cast<int64_t>(exact.size() + raw.size());
-      chunk_.compressed_bytes += static_cast<int64_t>(exact.size() + compressed);
-      return static_cast<int64_t>(to.size() - begin);
-    }
-    chunk_.codec = Codec::kUncompressed;
-    to.Truncate(begin);
+    stored_ = undecided && size >= raw.size() / 32 * kWorth32nds;
   }
-  if (raw_bytes == 0 && chunk_.codec == Codec::kZstd) return Error{Code::kInternal, "a Parquet page without bytes"};
-  header(raw_bytes, raw_bytes, to);
-  to.Append(raw);
-  const auto bytes = static_cast<int64_t>(to.size() - begin);
-  chunk_.uncompressed_bytes += bytes;
-  chunk_.compressed_bytes += bytes;
-  return bytes;
+  to.Truncate(begin);
+  ByteBuffer exact;
+  header(raw_bytes, static_cast<int32_t>(size), exact);
+  if (exact.size() != guessed) std::memmove(to.data() + begin + exact.size(), to.data() + begin + guessed, size);
+  std::memcpy(to.data() + begin, exact.data(), exact.size());
+  to.Extend(exact.size() + size);
+  chunk_.uncompressed_bytes += static_cast<int64_t>(exact.size() + raw.size());
+  chunk_.compressed_bytes += static_cast<int64_t>(exact.size() + size);
+  return static_cast<int64_t>(to.size() - begin);
 }
 
 Result<void> ChunkWriter::AddPage(RawPage& page, PageEntry entry, uint32_t width) {
@@ -78,7 +72,7 @@ Result<void> ChunkWriter::AddPage(RawPage& page, PageEntry entry, uint32_t width
 }
 
 Result<void> ChunkWriter::AddDictionary(size_t entries, RawPage& page) {
-  DH_ASSERT(waiting_ && chunk_.codec == Codec::kZstd);
+  DH_ASSERT(waiting_);
   ByteBuffer dictionary;
   const auto header = [&](int32_t raw, int32_t compressed, ByteBuffer& to) {
     AppendDictionaryPageHeader(static_cast<int32_t>(entries), raw, compressed, to);

@@ -29,7 +29,7 @@ class ChunkWriter {
  private:
   static constexpr size_t kWriteBytesMin = 256u << 10;
 
-  // Appends a page to `to`: header and body, compressed unless the chunk is not.
+  // Appends a page to `to`: header and body.
   template <class AppendHeader>
   Result<int64_t> Append(std::string_view raw, uint32_t width, AppendHeader header, ByteBuffer& to);
 
@@ -38,6 +38,7 @@ class ChunkWriter {
   ByteBuffer& pages_;
   ColumnChunk chunk_;
   bool waiting_ = false;
+  bool stored_ = false;  // its pages are left as they are
 };
 
 }  // namespace datahub::lake::parquet

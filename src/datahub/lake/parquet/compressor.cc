@@ -8,12 +8,19 @@
 #include <ctime>
 #include <vector>
 
+#include "datahub/base/hash.h"
+
 namespace datahub::lake::parquet {
 
 namespace {
 
 constexpr size_t kSampleBytes = 32u << 10;
 constexpr uint32_t kWidthMax = 1024;  // far within any window
+// Of a frame that holds its bytes as they are.
+constexpr uint32_t kFourByteSize = 2u << 6;
+constexpr uint32_t kWithChecksum = 1u << 2;
+constexpr uint32_t kWindowOf128KiB = (17 - 10) << 3;
+constexpr uint32_t kLastBlock = 1;
 constexpr int kMinMatch = 5;  // of pages of one width; fast levels look for seven, more than what two numbers share
 
 int64_t ThreadTimeNs() {
@@ -86,6 +93,7 @@ struct Compressor::Matches {
 
 Compressor::Compressor() : context_(ZSTD_createCCtx()), matches_(std::make_unique<Matches>()) {
   DH_ASSERT(context_ != nullptr);
+  ZSTD_CCtx_setParameter(context_, ZSTD_c_checksumFlag, 1);
 }
 Compressor::~Compressor() { ZSTD_freeCCtx(context_); }
 
@@ -102,7 +110,33 @@ void Compressor::SetMinMatch(int bytes) {
   min_match_ = bytes;
 }
 
-size_t Compressor::BytesMax(size_t raw) { return ZSTD_compressBound(raw); }
+size_t Compressor::BytesMax(size_t raw) {
+  return ZSTD_compressBound(raw) + ZSTD_FRAMEHEADERSIZE_MAX + (raw / ZSTD_BLOCKSIZE_MAX + 1) * 3 + sizeof(uint32_t);
+}
+
+// Source   RFC 8878, 3.1.1
+size_t Compressor::Store(std::string_view raw, char* to, size_t room) {
+  DH_ASSERT(room >= BytesMax(raw.size()) && raw.size() <= UINT32_MAX);
+  char* at = to;
+  const auto append = [&at](uint32_t value, size_t bytes) {
+    std::memcpy(at, &value, bytes);
+    at += bytes;
+  };
+  append(ZSTD_MAGICNUMBER, 4);
+  append(kFourByteSize | kWithChecksum, 1);
+  append(kWindowOf128KiB, 1);
+  append(static_cast<uint32_t>(raw.size()), 4);
+  std::string_view rest = raw;
+  do {
+    const std::string_view block = rest.substr(0, ZSTD_BLOCKSIZE_MAX);
+    rest.remove_prefix(block.size());
+    append(static_cast<uint32_t>(block.size()) << 3 | (rest.empty() ? kLastBlock : 0), 3);  // its type: raw, 0
+    std::memcpy(at, block.data(), block.size());
+    at += block.size();
+  } while (!rest.empty());
+  append(static_cast<uint32_t>(Xxh64(raw)), 4);
+  return static_cast<size_t>(at - to);
+}
 
 size_t Compressor::CompressAny(std::string_view raw, uint32_t width, char* to, size_t room) {
   if (width == 0 || width > kWidthMax) {

@@ -11,7 +11,8 @@ struct ZSTD_CCtx_s;
 
 namespace datahub::lake::parquet {
 
-// zstd with one context for all pages.
+// zstd with one context for all pages. Every frame carries a checksum of what it holds: a bit that flips later is an error of
+// any reader, not another value.
 //
 // Pages of values of one width, each near the one before (timestamps, offsets), are spared the search for matches, which is
 // most of the work: what a value shares with its neighbour is all that there is, and it is found by comparing the two.
@@ -28,6 +29,9 @@ class Compressor {
   // Writes to `to`, where `room` >= BytesMax; gives the size. `width`: of each of the values that `raw` consists of, which
   // are likely to be near their neighbours; 0: anything.
   Result<size_t> Compress(std::string_view raw, uint32_t width, char* to, size_t room);
+
+  // A frame of `raw` as it is, for what zstd makes no smaller: readers copy it.
+  static size_t Store(std::string_view raw, char* to, size_t room);
 
   int64_t time_us() const { return static_cast<int64_t>(time_ns_ / 1000); }  // of a core, spent in Compress
 

@@ -74,7 +74,7 @@ class Scratch {
 // Encoding is chosen per column chunk by what its values are: dictionary where it is smaller, else PLAIN (unique strings
 // without min/max), or by request the delta encodings; constant columns cost next to nothing. Page index (ColumnIndex,
 // OffsetIndex) is written.
-// Source   Apache Parquet format 2.11; data pages V1; zstd, but chunks that it cannot make smaller are left as they are
+// Source   Apache Parquet format 2.11; data pages V1; zstd, each page a frame with a checksum
 // Memory   one column's pages, in `scratch`; the footer's entries
 // Errors   the sink's own; Limit: a value or row of 2 GiB
 // Threads  one at a time

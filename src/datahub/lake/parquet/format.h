@@ -7,7 +7,7 @@ namespace datahub::lake::parquet {
 
 enum class PhysicalType : int32_t { kBoolean = 0, kInt32 = 1, kInt64 = 2, kDouble = 5, kByteArray = 6, kFixed16 = 7 };
 enum class Repetition : int32_t { kRequired = 0, kOptional = 1, kRepeated = 2 };
-enum class Codec : int32_t { kUncompressed = 0, kZstd = 6 };
+enum class Codec : int32_t { kZstd = 6 };
 enum class PageType : int32_t { kData = 0, kDictionary = 2 };
 enum class BoundaryOrder : int32_t { kUnordered = 0, kAscending = 1, kDescending = 2 };
 

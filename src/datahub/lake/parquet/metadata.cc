@@ -154,7 +154,7 @@ void WriteColumnMetadata(const ColumnChunk& chunk, ThriftWriter& out) {
   WriteEncodings(chunk, out);
   out.List(3, Type::kBinary, chunk.path->size());
   for (const std::string& name : *chunk.path) out.BinaryElement(name);
-  out.I32(4, Number(chunk.codec));
+  out.I32(4, Number(Codec::kZstd));
   out.I64(5, levels);
   out.I64(6, chunk.uncompressed_bytes);
   out.I64(7, chunk.compressed_bytes);

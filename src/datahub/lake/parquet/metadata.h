@@ -35,7 +35,6 @@ struct PageEntry {
 struct ColumnChunk {
   PhysicalType type = PhysicalType::kByteArray;
   const std::vector<std::string>* path = nullptr;
-  Codec codec = Codec::kZstd;
   bool has_dictionary = false;
   int64_t begin = 0;             // place in the file
   int64_t dictionary_bytes = 0;  // its page, header included; comes first

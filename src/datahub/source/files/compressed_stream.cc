@@ -3,12 +3,15 @@
 #include <fmt/format.h>
 #include <zlib.h>
 #include <zstd.h>
+#include <zstd_errors.h>
 
 #include <algorithm>
 #include <limits>
 #include <optional>
 #include <utility>
 #include <vector>
+
+#include "datahub/base/exhaustion.h"
 
 namespace datahub::source::files {
 namespace {
@@ -19,7 +22,9 @@ constexpr size_t kSkipBytes = 64 << 10;
 class GzipDecoder final : public Decoder {
  public:
   // 16: gzip and nothing else; the header is checked by zlib.
-  GzipDecoder() { DH_ASSERT(inflateInit2(&state_, 16 + MAX_WBITS) == Z_OK); }
+  GzipDecoder() {
+    if (inflateInit2(&state_, 16 + MAX_WBITS) != Z_OK) NoMemory();
+  }
   ~GzipDecoder() override { inflateEnd(&state_); }
 
   Step Decode(std::string_view input, char* to, size_t size) override {
@@ -29,6 +34,7 @@ class GzipDecoder final : public Decoder {
     state_.next_out = reinterpret_cast<Bytef*>(to);
     state_.avail_out = static_cast<uInt>(std::min(size, kMost));
     const int answer = inflate(&state_, Z_NO_FLUSH);
+    if (answer == Z_MEM_ERROR) NoMemory();  // no damage
     Step step;
     step.taken = static_cast<size_t>(reinterpret_cast<char*>(state_.next_in) - input.data());
     step.given = static_cast<size_t>(reinterpret_cast<char*>(state_.next_out) - to);
@@ -49,7 +55,7 @@ class GzipDecoder final : public Decoder {
 class ZstdDecoder final : public Decoder {
  public:
   ZstdDecoder() : state_(ZSTD_createDStream()) {
-    DH_ASSERT(state_ != nullptr);
+    if (state_ == nullptr) NoMemory();
     ZSTD_DCtx_setParameter(state_, ZSTD_d_windowLogMax, kZstdWindowLogMax);
   }
   ~ZstdDecoder() override { ZSTD_freeDStream(state_); }
@@ -58,6 +64,7 @@ class ZstdDecoder final : public Decoder {
     ZSTD_inBuffer in{input.data(), input.size(), 0};
     ZSTD_outBuffer out{to, size, 0};
     const size_t answer = ZSTD_decompressStream(state_, &out, &in);
+    if (ZSTD_getErrorCode(answer) == ZSTD_error_memory_allocation) NoMemory();
     Step step{.taken = in.pos, .given = out.pos, .frame_ended = answer == 0, .damage = {}};
     if (ZSTD_isError(answer) != 0) step.damage = ZSTD_getErrorName(answer);
     return step;
