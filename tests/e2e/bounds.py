@@ -36,12 +36,16 @@ pipelines:
 """
 
 
-def limit():
+def limit(open_files=None):
     if not FREE and not SANITIZED:
         resource.setrlimit(resource.RLIMIT_DATA, (LIMIT_MIB << 20, LIMIT_MIB << 20))
+    if open_files:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (open_files, open_files))
 
 
 class Bounded(harness.Project):
+    open_files = None  # at once, at most
+
     def __init__(self, folder, properties, partition_by=None, more=None):
         self.folder = pathlib.Path(folder)
         (self.folder / "contracts").mkdir(parents=True)
@@ -59,7 +63,7 @@ class Bounded(harness.Project):
         out = self.folder / "out.txt"
         with open(out, "w+") as to:
             process = subprocess.Popen([harness.DATAHUB, "-C", str(self.folder), "run", "--json", "--threads", "2"], stdout=to,
-                                       stderr=subprocess.STDOUT, preexec_fn=limit)
+                                       stderr=subprocess.STDOUT, preexec_fn=lambda: limit(self.open_files))
             _, status, usage = os.wait4(process.pid, 0)
             process.returncode = os.waitstatus_to_exitcode(status)
         said = out.read_text()
@@ -139,6 +143,30 @@ def levels_of_a_record(folder):
     return project.land_all(1000, 1)[1]
 
 
+def columns_of_lists(folder):
+    """A few bytes a record, a thousand lists a row, each with levels of its own; then all of them long."""
+    names = [f"c{i:04}" for i in range(1000)]
+    project = Bounded(folder, {name: {"type": "array", "items": {"type": "array", "items": {"type": "string"}}} for name in names})
+    project.put(b"{}\n" * 20_000 + b'{"c0000":[[]]}\n' * 2_000)
+    project.put(b"{" + b",".join(b'"%s":[["x"],[]%s]' % (name.encode(), b',["yy"]' * 200) for name in names) + b"}\n", "b.ndjson")
+    return project.land_all(22_001)[1]
+
+
+def open_files(folder):
+    """More partitions and more files to read than the process may ever have open at once; posted ones too."""
+    project = Bounded(folder, {"p": {"type": "integer"}}, partition_by="p")
+    project.open_files = 48
+    for i in range(60):
+        project.put(b"".join(b'{"p":%d}\n' % (10 * i + j) for j in range(10)), f"{i}.ndjson")
+    mib = project.land_all(600)[1]
+
+    def use(server):
+        body = "\n".join(json.dumps({"p": i}) for i in range(200))
+        assert server.post(body, "?wait=commit", Content_Type="application/x-ndjson")[1] == {"accepted": 200, "committed": True}
+
+    return max(mib, served(project, use))
+
+
 def keys_of_a_map(folder):
     project = Bounded(folder, {"m": {"type": "object", "additionalProperties": {"type": "integer"}}})
     project.put(b'{"m":{' + b",".join(b'"%d":1' % i for i in range(500_000)) + b"}}\n")
@@ -164,7 +192,7 @@ def small_files(folder):
 
 
 def served(project, use):
-    server = Server(project, preexec_fn=limit)
+    server = Server(project, preexec_fn=lambda: limit(project.open_files))
     try:
         use(server)
         status = pathlib.Path(f"/proc/{server.process.pid}/status").read_text()
@@ -240,7 +268,7 @@ def headers(folder):
 
 
 KINDS = [partition_values, elements_of_a_file, rejected_lines, one_large_record, one_large_bad_record, columns_and_partitions,
-         columns_of_short_records, levels_of_a_record, keys_of_a_map, names_in_errors, small_files, posts,
+         columns_of_short_records, levels_of_a_record, columns_of_lists, open_files, keys_of_a_map, names_in_errors, small_files, posts,
          posted_partition_values, headers]
 
 

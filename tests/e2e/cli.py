@@ -136,7 +136,7 @@ def doctor_tells_what_is_wrong(scratch):
     project = new_project(scratch)
     project.run("run", "-q")
     limited = subprocess.run(["bash", "-c", f"ulimit -n 256; {harness.DATAHUB} -C {project.folder} doctor"], capture_output=True, text=True)
-    assert limited.returncode == 1 and re.search(r"fail  open files .*limit 256.*next: .*ulimit -n \d+", limited.stdout, re.DOTALL), limited.stdout
+    assert limited.returncode == 0 and re.search(r"warn  open files .*limit 256.*next: .*ulimit -n \d+", limited.stdout, re.DOTALL), limited.stdout
 
     with socket.create_server(("127.0.0.1", 0)) as taken:
         with_http(project)

@@ -9,6 +9,8 @@
 #include <set>
 #include <utility>
 
+#include <sys/resource.h>
+
 #include <fmt/format.h>
 
 #include "datahub/base/clock.h"
@@ -34,6 +36,19 @@ constexpr size_t kCommitShardsMax = 10'000;
 constexpr size_t kChunkDivisor = 8;
 constexpr int kCalmBatches = 16;
 constexpr size_t kToldMax = 10'000;
+// This share of the descriptors is for data files being written; the rest are connections, the ledger, what is read.
+constexpr size_t kDescriptorsDivisor = 4;
+
+// Of one writer: every lane of every pipeline has two, for a table and its quarantine.
+size_t FilesOpenMax(const RunOptions& options) {
+  const size_t usual = lake::TableSpec().files_open_max;
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return usual;
+  const rlimit raised{limit.rlim_max, limit.rlim_max};
+  if (limit.rlim_cur < limit.rlim_max && ::setrlimit(RLIMIT_NOFILE, &raised) == 0) limit = raised;
+  const size_t writers = 2 * static_cast<size_t>(options.threads) * options.pipelines;
+  return std::clamp<size_t>(limit.rlim_cur / kDescriptorsDivisor / writers, 1, usual);
+}
 
 // A reader and how far it is: what is committed, and what the batch being read would make of it.
 struct OpenSource {
@@ -412,6 +427,8 @@ Pipeline::Pipeline(PipelineSpec spec, storage::Store& store, ledger::Ledger& led
   const size_t share = options.buffer_bytes_max / static_cast<size_t>(options.threads);
   spec_.table.buffer_bytes_max = share;
   spec_.quarantine.buffer_bytes_max = share / 4;
+  spec_.table.files_open_max = FilesOpenMax(options);
+  spec_.quarantine.files_open_max = spec_.table.files_open_max;
   spec_.table.files_max = options.commit_files_max;
   spec_.quarantine.files_max = options.commit_files_max;
 }

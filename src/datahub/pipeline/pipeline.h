@@ -38,6 +38,7 @@ struct PipelineSpec {
 
 struct RunOptions {
   int threads = 1;
+  size_t pipelines = 1;                 // that work at the same time: they share what the process may have open
   intake::Log* log = nullptr;           // what push sources read; without one a pipeline has none
   size_t buffer_bytes_max = 96u << 20;  // rows buffered over all threads
   size_t commit_files_max = 10'000;     // data files of one commit: its lists are held in memory

@@ -42,9 +42,11 @@ struct Service::One {
 Service::Service(std::vector<PipelineSpec> specs, storage::Store& store, ledger::Ledger& ledger,
                  const ledger::Incarnation& incarnation, const RunOptions& options, Landed landed, Ended ended)
     : ledger_(ledger), landed_(std::move(landed)), ended_(std::move(ended)) {
+  RunOptions shared = options;
+  shared.pipelines = std::max<size_t>(specs.size(), 1);
   int part = 0;
   for (PipelineSpec& spec : specs) {
-    pipelines_.push_back(std::make_unique<One>(std::move(spec), store, ledger, incarnation, ++part, options));
+    pipelines_.push_back(std::make_unique<One>(std::move(spec), store, ledger, incarnation, ++part, shared));
   }
 }
 
