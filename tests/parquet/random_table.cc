@@ -203,7 +203,7 @@ class Shredder {
         return Double(column, number, extreme, json);
       case Kind::kDecimal: {
         Int128 value = static_cast<Int128>(number);
-        if (extreme) value *= INT64_MAX;  // stays below 10^38
+        if (extreme) value = value / 2 * INT64_MAX;  // below 10^38
         if (number & 1) value = -value;
         column.decimals.back() = value;
         json += DecimalText(value);

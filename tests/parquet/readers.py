@@ -1,10 +1,11 @@
 """The reader matrix: other engines read what the writer and the program wrote, and every cell is what went in.
 
-    python readers.py PATH/TO/parquet_sample READER…      (pyarrow duckdb polars fastparquet spark)
+    python readers.py PATH/TO/parquet_sample READER…      (pyarrow duckdb polars fastparquet spark hyparquet)
 
 Two sets of files: tables of every kind and random nesting (parquet_sample), and lakes that the program wrote from events, with
 strings of many pages, nulls, empty strings, boundaries of every type; these are also read with a filter, so that statistics and
-the page index are used. What a reader cannot represent is named in UNABLE and in docs/readers.md; nothing else may differ."""
+the page index are used. What a reader cannot represent is named in UNABLE and in docs/readers.md; nothing else may differ. Delta
+encodings, which a table can ask for, are read too, and what comes of that is what the docs say (DELTA)."""
 
 import contextlib
 import datetime
@@ -31,7 +32,14 @@ UNABLE = {
         "decimal": "decimals are given as doubles",
         "far time": "times and dates are nanoseconds of 64 bits: 1677 to 2262",
     },
+    "hyparquet": {
+        "decimal": "decimals are given as doubles",
+    },
 }
+
+# What readers make of delta encodings: every cell right, or an error or a wrong cell. Spark's depends on its version.
+DELTA = {"pyarrow": "right", "duckdb": "right", "polars": "right", "fastparquet": "not right", "spark": "right", "spark 3.5.6": "not right",
+         "hyparquet": "right"}
 
 
 # ---- what is compared ------------------------------------------------------------------------------------------------------
@@ -151,7 +159,8 @@ def by_fastparquet(file, columns, low):
 @contextlib.contextmanager
 def spark_session():
     from pyspark.sql import SparkSession
-    session = (SparkSession.builder.master("local[2]").config("spark.ui.enabled", "false").config("spark.sql.session.timeZone", "UTC")
+    session = (SparkSession.builder.master("local[2]").config("spark.ui.enabled", "false").config("spark.ui.showConsoleProgress", "false")
+               .config("spark.sql.session.timeZone", "UTC")
                .config("spark.driver.bindAddress", "127.0.0.1").config("spark.driver.host", "127.0.0.1")
                .config("spark.sql.parquet.datetimeRebaseModeInRead", "CORRECTED").getOrCreate())
     session.sparkContext.setLogLevel("ERROR")
@@ -172,11 +181,40 @@ def by_spark(file, columns, low):
     return {name: [row[name] for row in rows] for name in columns}
 
 
-READERS = {"pyarrow": by_pyarrow, "duckdb": by_duckdb, "polars": by_polars, "fastparquet": by_fastparquet, "spark": by_spark}
+def by_hyparquet(file, columns, low):
+    modules = pathlib.Path(os.environ.get("DH_READERS", pathlib.Path(__file__).parents[2] / ".deps/readers"))
+    assert modules.exists(), f"{modules} is missing: ./dev test-all fetches it"
+    node = pathlib.Path(sys.executable).with_name("node")
+    command = [node, pathlib.Path(__file__).with_name("hyparquet.mjs"), modules, file, json.dumps(columns)]
+    process = subprocess.run(command + ([] if low is None else [str(low)]), capture_output=True, check=False)
+    if process.returncode != 0:
+        raise RuntimeError(process.stderr.decode()[-600:])
+
+    def value(v):
+        if isinstance(v, list):
+            return [value(of) for of in v]
+        if not isinstance(v, dict):
+            return v
+        ((kind, text),) = v.items()
+        if kind == "$members":
+            return {name: value(of) for name, of in text}
+        if kind == "$bytes":
+            return bytes.fromhex(text)
+        return int(text) if kind == "$integer" else float(text)
+
+    return {name: [value(v) for v in cells] for name, cells in json.loads(process.stdout).items()}
+
+
+READERS = {"pyarrow": by_pyarrow, "duckdb": by_duckdb, "polars": by_polars, "fastparquet": by_fastparquet, "spark": by_spark,
+           "hyparquet": by_hyparquet}
 NANOSECONDS = 9_223_372_036_854_775  # of microseconds
 
 
 SIMPLE = lambda kind: pa.types.is_integer(kind) or pa.types.is_boolean(kind) or pa.types.is_string(kind)  # noqa: E731
+
+
+def has_decimal(kind):
+    return pa.types.is_decimal(kind) or any(has_decimal(kind.field(i).type) for i in range(kind.num_fields))
 
 
 def able(reader, kind, cells):
@@ -184,7 +222,7 @@ def able(reader, kind, cells):
     unable = UNABLE.get(reader, {})
     if "nested" in unable and pa.types.is_nested(kind):
         return "nested"
-    if "decimal" in unable and pa.types.is_decimal(kind):
+    if "decimal" in unable and has_decimal(kind):
         return "decimal"
     unit = 86_400_000_000 if pa.types.is_date(kind) else 1
     if "far time" in unable and (pa.types.is_date(kind) or pa.types.is_timestamp(kind)):
@@ -307,13 +345,13 @@ def event(i, many):
     return sent, row
 
 
-def lakes(folder):
+def lakes(folder, encodings="plain"):
     """Files that the program wrote, with the rows that were sent to it."""
-    for name, count, many in (("three", 3, False), ("pages", 12_000, True)):
+    for name, count, many in ((f"three-{encodings}", 3, False), (f"pages-{encodings}", 12_000, True)):
         project = pathlib.Path(folder) / name
         (project / "contracts").mkdir(parents=True)
         (project / "inbox").mkdir()
-        (project / "datahub.yaml").write_text(PROJECT.format(encodings="plain"))
+        (project / "datahub.yaml").write_text(PROJECT.format(encodings=encodings))
         (project / "contracts/cell.json").write_text(json.dumps(CONTRACT))
         events = [event(i, many) for i in range(count)]
         (project / "inbox/events.ndjson").write_text("".join(json.dumps(sent) + "\n" for sent, _ in events))
@@ -339,6 +377,24 @@ def check_encodings(file):
             assert set(chunk.encodings) <= {"PLAIN", "RLE", "RLE_DICTIONARY"}, f"{file}: {chunk.path_in_schema}: {chunk.encodings}"
 
 
+def check_delta(reader, files):
+    """What the docs say of delta encodings: a reader that they call right is, and one that they warn of is not."""
+    version = ""
+    if reader == "spark":
+        import pyspark
+        version = f" {pyspark.__version__}"
+    said, met = DELTA.get(reader + version, DELTA[reader]), "right"
+    for file, rows in files:
+        try:
+            check(reader, file, rows)
+        except Exception as error:  # noqa: BLE001  an error or a wrong cell
+            met = "not right"
+            lines = str(error).strip().splitlines()
+            reason = next((line for line in reversed(lines) if line.startswith("Caused by")), lines[0])
+            print(f"{reader}{version}, delta encodings, {file.parent.parent.name}: {reason[:200]}")
+    assert met == said, f"{reader}{version}: delta encodings are {met}, docs/readers.md says {said}"
+
+
 def main() -> int:
     sample, readers = sys.argv[1], sys.argv[2:]
     assert readers and set(readers) <= set(READERS), readers
@@ -351,6 +407,7 @@ def main() -> int:
             files.append((file, rows, len(rows) - 1))
         for file, _, _ in files:
             check_encodings(file)
+        delta = list(lakes(folder, "delta"))
         for reader in readers:
             cells, failures = 0, []
             for file, rows, low in files:
@@ -361,6 +418,7 @@ def main() -> int:
             print(f"{reader}: {len(files)} readings, {cells} cells equal" if not failures else "\n".join(failures[:20]))
             if failures:
                 return 1
+            check_delta(reader, delta)
     return 0
 
 

@@ -1,7 +1,6 @@
-"""The reader matrix with Spark: each version that DH_SPARK names (folders of PyPI's pyspark archives, unpacked, joined by `:`) reads
-what readers.py writes. Needs Java 17.
+"""The reader matrix with Spark: each version in FOLDER (unpacked by ./dev test-all) reads what readers.py writes. Needs Java 17.
 
-    DH_SPARK=/tmp/pyspark-3.5.6:/tmp/pyspark-4.3.0 python spark.py PATH/TO/parquet_sample"""
+    python spark.py PATH/TO/parquet_sample FOLDER"""
 
 import os
 import pathlib
@@ -11,10 +10,11 @@ import tempfile
 
 
 def main() -> int:
-    folders = [pathlib.Path(folder) for folder in os.environ.get("DH_SPARK", "").split(":") if folder]
-    if not folders:
-        print("skipped: DH_SPARK names no pyspark")
-    for folder in folders:
+    versions = sorted(folder for folder in pathlib.Path(sys.argv[2]).resolve().glob("*") if (folder / "pyspark").is_dir())
+    if not versions:
+        print(f"{sys.argv[2]} holds no version of Spark: ./dev test-all fetches them")
+        return 1
+    for folder in versions:
         with tempfile.TemporaryDirectory() as home:
             for part in ("jars", "bin"):
                 (pathlib.Path(home) / part).symlink_to(folder / "deps" / part)

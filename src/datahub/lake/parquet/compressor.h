@@ -11,11 +11,12 @@ struct ZSTD_CCtx_s;
 
 namespace datahub::lake::parquet {
 
-// zstd with one context for all pages. Every frame carries a checksum of what it holds: a bit that flips later is an error of
-// any reader, not another value.
+// zstd with one context for all pages. Every frame carries a checksum of what it holds: a bit that flips later is an
+// error of a reader that checks it, not another value.
 //
-// Pages of values of one width, each near the one before (timestamps, offsets), are spared the search for matches, which is
-// most of the work: what a value shares with its neighbour is all that there is, and it is found by comparing the two.
+// Pages of values of one width, each near the one before (timestamps, offsets), are spared the search for matches, which
+// is most of the work: what a value shares with its neighbour is all that there is, and it stands at their beginnings or
+// their ends.
 class Compressor {
  public:
   Compressor();
@@ -26,7 +27,7 @@ class Compressor {
   void SetLevel(int level);
   // Room that Compress may need.
   static size_t BytesMax(size_t raw);
-  // Writes to `to`, where `room` >= BytesMax; gives the size. `width`: of each of the values that `raw` consists of, which
+  // Writes to `to`, where `room` >= BytesMax; gives the size. `width`: of each of the values that `raw` ends with, which
   // are likely to be near their neighbours; 0: anything.
   Result<size_t> Compress(std::string_view raw, uint32_t width, char* to, size_t room);
 

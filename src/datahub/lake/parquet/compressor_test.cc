@@ -44,7 +44,7 @@ TEST(Compressor, FramesHoldWhatWasGivenAndNoticeAFlippedBit) {
     const auto frame = [&](size_t bytes) { return room.substr(0, bytes); };
     ExpectFrameOf(random, frame(Compressor::Store(random, room.data(), room.size())));
     for (const std::string& raw : {random, even}) {
-      for (const uint32_t width : {0u, 8u}) {
+      for (const uint32_t width : {0u, 8u, 15u, 24u, 40u, 600u}) {
         const Result<size_t> compressed = compressor.Compress(raw, width, room.data(), room.size());
         ASSERT_TRUE(compressed.has_value());
         ExpectFrameOf(raw, frame(*compressed));
