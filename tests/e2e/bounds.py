@@ -58,17 +58,18 @@ class Bounded(harness.Project):
     def put(self, data, name="a.ndjson"):
         (self.folder / "inbox" / name).write_bytes(data)
 
-    def land(self):
-        """The summary of a run and its peak in MiB."""
+    def land(self, *verb):
+        """The summary of a run, or what another verb says, and its peak in MiB."""
+        verb = verb or ("run", "--threads", "2")
         out = self.folder / "out.txt"
         with open(out, "w+") as to:
-            process = subprocess.Popen([harness.DATAHUB, "-C", str(self.folder), "run", "--json", "--threads", "2"], stdout=to,
+            process = subprocess.Popen([harness.DATAHUB, "-C", str(self.folder), *verb, "--json"], stdout=to,
                                        stderr=subprocess.STDOUT, preexec_fn=lambda: limit(self.open_files))
             _, status, usage = os.wait4(process.pid, 0)
             process.returncode = os.waitstatus_to_exitcode(status)
         said = out.read_text()
         if process.returncode != 0:
-            raise AssertionError(f"run: exit {process.returncode}, peak {usage.ru_maxrss >> 10} MiB: {said[-1500:]}")
+            raise AssertionError(f"{verb}: exit {process.returncode}, peak {usage.ru_maxrss >> 10} MiB: {said[-1500:]}")
         return json.loads([line for line in said.splitlines() if line.startswith("{")][-1]), usage.ru_maxrss >> 10
 
     def land_all(self, accepted, rejected=0):
@@ -90,6 +91,24 @@ def partition_values(folder):
     summary, mib = project.land_all(count)
     assert summary["files"] == count, summary
     return mib
+
+
+def replayed_partition_values(folder):
+    """Rejected, then accepted: more values of the partition key than one commit may have files. Both files of the quarantine are
+    replayed, one behind the other."""
+    with harness.Scratch(in_memory=True) as scratch:  # ten thousand files, and no disk is meant
+        project = Bounded(scratch / "project", {"p": {"type": "string", "maxLength": 1}}, partition_by="p")
+        for part in range(2):
+            project.put(b"".join(b'{"p":"v%d"}\n' % (5050 * part + i) for i in range(5050)), f"{part}.ndjson")
+            assert project.land()[0]["rejected"] == 5050
+        contract = project.folder / "contracts/event.json"
+        contract.write_text(contract.read_text().replace(', "maxLength": 1', ""))
+        said, mib = project.land("quarantine", "replay", "events")
+        assert (said["accepted"], said["rejected"]) == (10_100, 0), said
+        held = {row["table"]: row["rows"] for row in project.rows("ls")}
+        assert (held["events"], held.get("events_quarantine", 0)) == (10_100, 0), held
+        assert project.rows("query", "SELECT count(DISTINCT p) AS n FROM events")[0]["n"] == 10_100
+        return mib
 
 
 def elements_of_a_file(folder):
@@ -267,7 +286,7 @@ def headers(folder):
     return served(project, use)
 
 
-KINDS = [partition_values, elements_of_a_file, rejected_lines, one_large_record, one_large_bad_record, columns_and_partitions,
+KINDS = [partition_values, replayed_partition_values, elements_of_a_file, rejected_lines, one_large_record, one_large_bad_record, columns_and_partitions,
          columns_of_short_records, levels_of_a_record, columns_of_lists, open_files, keys_of_a_map, names_in_errors, small_files, posts,
          posted_partition_values, headers]
 

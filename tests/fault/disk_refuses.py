@@ -17,7 +17,7 @@ import sys
 import time
 
 import harness
-from scenarios import (BUILD, Abandoning, DeletingOrphans, DeletingRemoved, GivingUp, Life, Recovering, RenamingAPipeline,
+from scenarios import (BUILD, RUN, Abandoning, DeletingOrphans, DeletingRemoved, GivingUp, Life, Recovering, RenamingAPipeline,
                        RenamingASource, RenamingATable, Replaying, Resetting, ResettingAForeignLake, RetiringASource, Running)
 from server import Server, with_http
 
@@ -110,8 +110,22 @@ class Dropping(Running):
         life.project.bad.clear()
 
 
+class ForgettingRows(Running):
+    """All rows of a source and how far it was read, or nothing."""
+
+    verb = ("reset", "--source", "inbox", "--with-rows", "--yes")
+
+    @staticmethod
+    def prepare(life):
+        life.run()
+
+    @staticmethod
+    def finish(life):
+        life.run(verb=(*RUN, "--reader-grace", "0s"))
+
+
 SCENARIOS = (Running, Recovering, Abandoning, GivingUp, DeletingRemoved, Replaying, Dropping, RenamingASource, RenamingATable,
-             RenamingAPipeline, RetiringASource, Resetting, RepeatingAForeignReset, DeletingOrphans, Serving)
+             RenamingAPipeline, RetiringASource, ForgettingRows, Resetting, RepeatingAForeignReset, DeletingOrphans, Serving)
 
 
 def act(life, scenario, settings):

@@ -33,7 +33,7 @@ size_t TerminalWidth() {
 }  // namespace
 
 Result<query::Answer> Ask(const Workspace& workspace, const std::string& sql, const query::OutputOptions& output,
-                          const query::Sink& sink) {
+                          const query::Sink& sink, const SomeFiles* only) {
   const Project& project = workspace.project;
   query::QueryProcessOptions options;
   options.lake = project.lake.location;
@@ -43,6 +43,10 @@ Result<query::Answer> Ask(const Workspace& workspace, const std::string& sql, co
   query::Snapshot snapshot =
       DH_TRY(query::TakeSnapshot(workspace.ledger.get(), *workspace.store, sql,
                                  {.database = project.lake.database, .lake = project.lake.location}));
+  for (query::SnapshotTable& table : snapshot.tables) {
+    if (only == nullptr || table.columns.table != only->table) continue;
+    std::erase_if(table.files, [&](const query::SnapshotFile& file) { return !only->keys.contains(file.key); });
+  }
   return std::move(process).Run({std::move(snapshot), sql, output}, sink, {});
 }
 

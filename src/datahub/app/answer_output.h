@@ -1,5 +1,6 @@
 #pragma once
 
+#include <set>
 #include <string>
 
 #include "datahub/app/workspace.h"
@@ -14,9 +15,16 @@ struct AnswerOptions {
   bool timing = false;
 };
 
-// Runs the SQL over the workspace's tables, in a process of its own; its rows come to the sink.
+// Some of a table's files.
+struct SomeFiles {
+  std::string table;
+  std::set<std::string> keys;
+};
+
+// Runs the SQL over the workspace's tables, in a process of its own; its rows come to the sink. `only`: of this table no other
+// files than these.
 Result<query::Answer> Ask(const Workspace& workspace, const std::string& sql, const query::OutputOptions& output,
-                          const query::Sink& sink);
+                          const query::Sink& sink, const SomeFiles* only = nullptr);
 
 // Runs the SQL over the workspace's tables and prints its rows on stdout; gives the exit code.
 int PrintAnswer(const Workspace& workspace, const std::string& sql, const AnswerOptions& options);

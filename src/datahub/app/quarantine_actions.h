@@ -14,7 +14,8 @@ namespace datahub::app {
 Result<std::vector<ledger::DataFile>> QuarantineFiles(const Workspace& workspace, const std::string& pipeline);
 uint64_t RowsOf(const std::vector<ledger::DataFile>& files);
 
-// Judges them again with the contract of now. `pipeline` has been opened, and reads nothing meanwhile.
+// Judges them again with the contract of now. `pipeline` has been opened, and reads nothing meanwhile. Many files, or files
+// that would make more than a commit may have, land in several commits, each of whole files; an error says how many did.
 Result<void> ReplayQuarantine(const Workspace& workspace, pipeline::Pipeline& pipeline, pipeline::RunTotals& totals);
 
 // Forgets them; how many records.

@@ -83,7 +83,7 @@ class Gatherer {
 
 }  // namespace
 
-Result<void> ReadQuarantine(const Workspace& workspace, const std::string& table,
+Result<void> ReadQuarantine(const Workspace& workspace, const SomeFiles& files,
                             const pipeline::Pipeline::ChunkSink& sink) {
   const std::string sql = fmt::format(
       "SELECT dh_source AS source, dh_shard AS shard, dh_offset AS at, epoch_us(dh_received_at)::VARCHAR AS received, "
@@ -92,7 +92,7 @@ Result<void> ReadQuarantine(const Workspace& workspace, const std::string& table
       ")?([0-9]+) bytes', "
       "1), ''), '0') AS cut_from "
       "FROM {} ORDER BY dh_source, dh_shard, dh_received_at, dh_offset",
-      table);
+      files.table);
   Gatherer gatherer(sink);
   json::Document document;
   std::string line;
@@ -110,7 +110,7 @@ Result<void> ReadQuarantine(const Workspace& workspace, const std::string& table
   };
   query::OutputOptions output;
   output.format = query::Format::kJson;
-  DH_TRY(Ask(workspace, sql, output, take));
+  DH_TRY(Ask(workspace, sql, output, take, &files));
   return gatherer.Flush();
 }
 
