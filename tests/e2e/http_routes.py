@@ -20,7 +20,7 @@ ROLES = ("ingest", "read", "admin")
 TOKENS = {role: f"secret-of-{role}-0123456789abcdef" for role in ROLES}
 SERVE = """\
 serve:
-  query: {time: 2s, memory: 256MiB, answer: 1MiB}
+  query: {time: 2s, memory: 64MiB, answer: 1MiB}
 """
 WITH_TOKENS = "  tokens:\n" + "".join(f"    - {{name: {role}, token: {TOKENS[role]}, roles: [{role}]}}\n" for role in ROLES)
 

@@ -72,7 +72,10 @@ def has_nothing_of_ours(pid, project):
     check(os.readlink(proc / "cwd") == str(project.folder / "lake"), os.readlink(proc / "cwd"))
     check((proc / "cmdline").read_bytes() == b"datahub\0answer-query\0", (proc / "cmdline").read_bytes())
     for number in (proc / "fd").iterdir():
-        target = os.readlink(number)
+        try:
+            target = os.readlink(number)
+        except FileNotFoundError:
+            continue  # DuckDB's, closed since
         if int(number.name) < 3:
             check(target == "/dev/null", number.name, target)
         elif int(number.name) == 3:
