@@ -1,7 +1,7 @@
 """Reads files of our Parquet writer back with readers we did not write: pyarrow and DuckDB find the rows that were written,
 statistics and page indexes say the truth, page headers are where the offset index says.
 
-    python read_back.py PATH/TO/parquet_sample [SEEDS]      (needs pyarrow and duckdb)
+    python read_back.py PATH/TO/parquet_sample [SEEDS [ENCODINGS…]]      (needs pyarrow and duckdb)
 """
 
 import decimal
@@ -253,7 +253,8 @@ def check_types(file):
 def main() -> int:
     sample = sys.argv[1]
     seeds = int(sys.argv[2]) if len(sys.argv) > 2 else 2
-    for seed, encodings in [(seed, encodings) for seed in range(1, seeds + 1) for encodings in ("plain", "delta")]:
+    chosen = sys.argv[3:] or ["plain", "delta"]
+    for seed, encodings in [(seed, encodings) for seed in range(1, seeds + 1) for encodings in chosen]:
         with tempfile.TemporaryDirectory() as folder:
             subprocess.run([sample, folder, str(seed), encodings], check=True)
             files = sorted(pathlib.Path(folder).glob("*.parquet"))
