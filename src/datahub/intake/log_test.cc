@@ -281,7 +281,7 @@ class LogFaults : public testing::TestWithParam<std::pair<FaultPlan::Kind, Code>
   static Post KeyedPost(const std::string& body) {
     Post post;
     post.source = "web";
-    post.key = body.substr(0, 8);
+    post.key = std::string_view(body).substr(0, 8);
     post.body = body;
     post.digest = {1, 1};
     return post;

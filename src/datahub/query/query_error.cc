@@ -78,15 +78,15 @@ Error SqlError(const char* text, const std::vector<std::string>& tables) {
   if (tables.empty()) {
     message += "; the project has no tables yet: `datahub run` makes them";
   } else {
-    const std::string_view nearest = NearestName(missing, tables);
+    const std::string nearest = NearestName(missing, tables);
     if (!nearest.empty()) message += fmt::format("; did you mean '{}'?", nearest);
     message += fmt::format("{} Tables: {}", nearest.empty() ? "." : "", fmt::join(tables, ", "));
   }
   return Error{Code::kInvalidInput, fmt::format("{}\n{}", message, WithoutGuess(said))};
 }
 
-std::string_view NearestName(std::string_view name, const std::vector<std::string>& known) {
-  std::string_view nearest;
+std::string NearestName(std::string_view name, const std::vector<std::string>& known) {
+  std::string nearest;
   size_t least = std::max<size_t>(2, name.size() / 3) + 1;
   for (const std::string& candidate : known) {
     const size_t distance = EditDistance(name, candidate);

@@ -16,6 +16,6 @@ Error ErrorOf(std::string_view what, const char* text);
 Error SqlError(const char* text, const std::vector<std::string>& tables);
 
 // The name of `known` that is spelled most like `name`; "" when none is near.
-std::string_view NearestName(std::string_view name, const std::vector<std::string>& known);
+std::string NearestName(std::string_view name, const std::vector<std::string>& known);
 
 }  // namespace datahub::query

@@ -58,7 +58,7 @@ Result<StatementNames> NamesOf(std::string_view tree) {
 Result<void> CheckNames(const StatementNames& names) {
   for (const std::string& name : names.functions) {
     if (IsAllowedFunction(name)) continue;
-    const std::string_view nearest = NearestName(name, {AllowedFunctions().begin(), AllowedFunctions().end()});
+    const std::string nearest = NearestName(name, {AllowedFunctions().begin(), AllowedFunctions().end()});
     return Error{
         Code::kInvalidInput,
         fmt::format("query: the function {}() is not allowed: SQL here only reads the project's tables, and calls "

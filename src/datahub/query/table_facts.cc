@@ -56,7 +56,7 @@ Result<void> CheckTable(ledger::Ledger* ledger, std::string_view table) {
   if (ledger != nullptr) tables = DH_TRY(ledger->Tables());
   if (std::ranges::find(tables, table) != tables.end()) return {};
   if (tables.empty()) return Error{Code::kNotFound, "there is no table yet; `datahub run` makes them"};
-  const std::string_view nearest = NearestName(table, tables);
+  const std::string nearest = NearestName(table, tables);
   return Error{Code::kNotFound, fmt::format("there is no table '{}'; {}there are: {}", table,
                                             nearest.empty() ? "" : fmt::format("did you mean '{}'? ", nearest),
                                             fmt::join(tables, ", "))};

@@ -57,7 +57,7 @@ Result<std::string> ListRecords(const Site& site, const std::string& name, const
   if (pipeline == site.pipelines.end()) {
     std::vector<std::string> known;
     for (const PipelineFacts& one : site.pipelines) known.push_back(one.name);
-    const std::string_view nearest = query::NearestName(name, known);
+    const std::string nearest = query::NearestName(name, known);
     return Error{Code::kNotFound,
                  fmt::format("there is no pipeline '{}'{}", name,
                              nearest.empty() ? "; see /v1/quarantine" : fmt::format("; did you mean '{}'?", nearest))};
