@@ -154,6 +154,17 @@ def seed():
     return number
 
 
+def until(condition, what, seconds=20):
+    """What the condition gives once it is true."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        found = condition()
+        if found:
+            return found
+        time.sleep(0.01)
+    raise AssertionError(f"in {seconds} s not {what}")
+
+
 MEMORY = pathlib.Path("/dev/shm")
 MEMORY_BYTES_MIN = 4 << 30
 

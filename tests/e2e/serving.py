@@ -12,6 +12,7 @@ import threading
 import time
 
 import harness
+from harness import until
 from server import Client, Journal, Server, with_http
 
 CHECKS = []
@@ -32,16 +33,6 @@ def edit(project, old, new):
     text = path.read_text()
     assert old in text, f"{old!r} is not in the project file"
     path.write_text(text.replace(old, new))
-
-
-def until(condition, what, seconds=20):
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        value = condition()
-        if value:
-            return value
-        time.sleep(0.02)
-    raise AssertionError(f"in {seconds} s not {what}")
 
 
 def event(eid, **more):

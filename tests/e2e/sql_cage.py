@@ -12,6 +12,7 @@ import sys
 import time
 
 import harness
+from harness import until
 from server import Server, with_http
 
 ENDLESS = "SELECT count(*) FROM range(1000000) a, range(1000000) b WHERE hash(a.range, b.range) = 7"
@@ -32,16 +33,6 @@ OUT_OF_THE_CAGE = [
 def check(condition, *what):
     if not condition:
         raise AssertionError(" ".join(str(one) for one in what))
-
-
-def until(condition, what, seconds=20):
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        found = condition()
-        if found:
-            return found
-        time.sleep(0.005)
-    raise AssertionError(f"never: {what}")
 
 
 def children(pid):

@@ -8,9 +8,9 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 
 import harness
+from harness import until
 from scenarios import BUILD, Life, RUN
 from server import Server, with_http
 from superseded import wait_until_stopped_or_ended
@@ -24,13 +24,6 @@ def expect(condition, *what):
 def expect_all_zero(life):
     result = life.project.compare()
     expect(harness.all_zero(result), result)
-
-
-def until(condition, what, seconds=20):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        expect(time.monotonic() < deadline, f"in {seconds} s not {what}")
-        time.sleep(0.02)
 
 
 def stopped_at(life, point, verb):
